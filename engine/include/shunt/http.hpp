@@ -1,0 +1,54 @@
+// One HTTP exchange, over TCP, TLS or a unix socket.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shunt/duration.hpp"
+#include "shunt/error.hpp"
+#include "shunt/task.hpp"
+
+namespace shunt::http {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+  std::string method = "GET";
+  std::string url;  ///< http:// or https://; the host part is only a name when `unix_socket` is set
+  Headers headers;
+  std::string body;
+  Milliseconds timeout{10'000};         ///< for the whole exchange
+  std::string unix_socket;              ///< path of the socket; empty: TCP
+  std::size_t max_bytes = 1024 * 1024;  ///< an answer longer than this is an error (SH1703)
+  bool fresh_connection = false;        ///< true: never reuse an idle connection (a proxy's choice must be made anew)
+
+  Request() = default;
+  explicit Request(std::string url) : url(std::move(url)) {}
+};
+
+struct Response {
+  int status = 0;
+  Headers headers;  ///< names in lower case, in the order received
+  std::string body;
+  Milliseconds latency{0};
+
+  Response() = default;
+  /// The first header of that (lower-case) name, or "".
+  const std::string& header(const std::string& name) const;
+};
+
+/// Sends requests; redirects are never followed, TLS certificates are always verified.
+///
+/// Any HTTP answer is success, whatever its status. Failures: SH1701 cannot connect (kind adapter, retryable), SH1702 timed
+/// out (kind timeout, retryable), SH1703 answer too long, SH1704 anything else that libcurl reports, SH1705 bad URL (kind
+/// config). Loop thread only. Cancelling the awaiting task closes the connection.
+class Client {
+ public:
+  virtual ~Client() = default;
+  virtual Task<Result<Response>> send(Request request) = 0;
+};
+
+}  // namespace shunt::http

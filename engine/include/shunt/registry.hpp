@@ -1,0 +1,59 @@
+// Which adapters exist. The list is explicit: adapters/registered.cpp, made by CMake.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shunt/context.hpp"
+#include "shunt/metrics.hpp"
+#include "shunt/proxy.hpp"
+#include "shunt/runtime.hpp"
+#include "shunt/schema.hpp"
+
+namespace shunt {
+
+/// What is promised when an effect is in doubt (see docs/architecture.md).
+enum class EffectClass { observe, ensure, compare_and_set, keyed, one_shot };
+
+std::string_view name_of(EffectClass effect);
+
+struct AdapterInfo {
+  std::string kind;     ///< "runtime", "proxy", "metrics"
+  std::string name;     ///< the `type` in an app file
+  std::string status;   ///< "stable" or "beta"
+  std::string summary;  ///< one line
+  Schema schema;        ///< the keys of its table, without `type`
+  std::map<std::string, EffectClass> operations;  ///< per method of its kind
+};
+
+template <typename Interface>
+struct Adapter {
+  AdapterInfo info;
+  /// `config` passed `info.schema`.
+  std::function<std::unique_ptr<Interface>(Context& context, const Value& config)> make;
+};
+
+/// Knows every adapter by kind and name; refuses a double name at start (std::logic_error).
+class Registry {
+ public:
+  void add(Adapter<Runtime> adapter);
+  void add(Adapter<Proxy> adapter);
+  void add(Adapter<Metrics> adapter);
+
+  /// SH1005 when there is none of that name; the error lists the known ones and suggests the nearest.
+  Result<const Adapter<Runtime>*> runtime(const std::string& name) const;
+  Result<const Adapter<Proxy>*> proxy(const std::string& name) const;
+  Result<const Adapter<Metrics>*> metrics(const std::string& name) const;
+
+  std::vector<AdapterInfo> all() const;
+
+ private:
+  std::map<std::string, Adapter<Runtime>> runtimes_;
+  std::map<std::string, Adapter<Proxy>> proxies_;
+  std::map<std::string, Adapter<Metrics>> metrics_;
+};
+
+}  // namespace shunt

@@ -1,0 +1,116 @@
+// What the engine needs of a script language: load an app file, load a strategy, run it in front of a Performer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shunt/call.hpp"
+#include "shunt/duration.hpp"
+#include "shunt/task.hpp"
+
+namespace shunt {
+
+/// One text that was evaluated. Names are relative to the app file's folder where the file lies below it, and are what
+/// errors show.
+struct Source {
+  std::string name;
+  std::string text;
+
+  Source() = default;
+  Source(std::string name, std::string text) : name(std::move(name)), text(std::move(text)) {}
+};
+
+/// Reads a file named by `include`, `require` or the caller; nothing when it does not exist. From disk on `deploy`, from the
+/// stored bundle on `resume`.
+using ReadFile = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// Answers `env "NAME"`; from the environment on `deploy`, from the run's recorded inputs on `resume`.
+using ReadEnvironment = std::function<std::optional<std::string>(const std::string& name)>;
+
+struct AppFile {
+  Value table;                  ///< what the chunk returned; secrets as handles
+  std::vector<Source> sources;  ///< itself first, then everything it included
+  Value environment;            ///< every name asked for, to its string or null
+  std::vector<std::string> warnings;
+
+  AppFile() = default;
+};
+
+struct StrategyInfo {
+  std::string name;     ///< "gradual", or the path it was loaded from
+  std::string summary;
+  int api = 0;
+  bool downtime = false;
+  Value options;        ///< name → { type, default, doc }, as the author wrote it
+  std::vector<Source> sources;  ///< itself first, then everything it required
+
+  StrategyInfo() = default;
+};
+
+/// The script's only door to the world: one per branch of concurrent work.
+class Performer {
+ public:
+  virtual ~Performer() = default;
+
+  /// Performs one Call in this branch and returns what came of it. One at a time per branch. A `control` error means that the
+  /// branch has ended: the script must not run on.
+  virtual Task<Outcome> perform(Call call) = 0;
+
+  /// The branches of a `task.all` or `task.race` that starts at this branch's next position. They must not outlive it.
+  virtual std::vector<std::unique_ptr<Performer>> split(std::size_t count) = 0;
+
+  /// Cancels what waits in this branch and below. Whoever awaits there gets the outcome, and every later perform answers
+  /// with a control error at once.
+  virtual void cancel() = 0;
+};
+
+/// What bounds a script between two performs.
+struct ScriptLimits {
+  std::int64_t instructions = 50'000'000;
+  Milliseconds wall{2'000};
+  std::size_t memory = 64 * 1024 * 1024;
+  /// Called from the watchdog's own thread when the script does not come back within twice `wall`; must not return.
+  std::function<void()> stuck;
+
+  ScriptLimits() = default;
+};
+
+/// One loaded strategy, for one run. Loop thread only; not reusable.
+class Script {
+ public:
+  virtual ~Script() = default;
+
+  virtual const StrategyInfo& info() const = 0;
+
+  /// `given` checked against the declared options, with defaults; durations become milliseconds. SH1007 unknown option,
+  /// SH1008 wrong type.
+  virtual Result<Value> options(Value given) const = 0;
+
+  /// Calls `run(deploy, options)`. Ends with nothing, or the error that the script raised or was ended with.
+  virtual Task<Outcome> run(Performer& performer, Value deploy, Value options) = 0;
+
+  /// Calls the function that was registered by `deploy:on_rollback(name, fn)`. SH1290 when it does not exist in this process,
+  /// or when the script was killed and no Lua may run any more.
+  virtual Task<Outcome> undo(std::string name, Performer& performer) = 0;
+};
+
+/// A script language. Nothing here has effects: only the LOAD phase runs.
+class ScriptRuntime {
+ public:
+  virtual ~ScriptRuntime() = default;
+
+  /// Evaluates an app file (at most 500 ms). Errors have kind config or script, with file and line.
+  virtual Result<AppFile> load_app(std::string name, ReadFile files, ReadEnvironment environment) = 0;
+
+  /// Evaluates a strategy. `name` is a file for `files`, or a bundled name that `bundled` knows.
+  virtual Result<std::unique_ptr<Script>> load_strategy(std::string name, ReadFile files, ScriptLimits limits) = 0;
+
+  /// The bundled strategies, by name, with their text.
+  virtual const std::vector<Source>& bundled() const = 0;
+};
+
+}  // namespace shunt

@@ -1,0 +1,33 @@
+# The two kinds of target that the project has besides its two programs.
+
+add_library(shunt_flags INTERFACE)
+target_compile_options(shunt_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local -Wconversion -Wno-sign-conversion -Werror)
+target_compile_definitions(shunt_flags INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_SEPARATE_COMPILATION
+                                                 SPDLOG_FMT_EXTERNAL)
+target_include_directories(shunt_flags INTERFACE ${PROJECT_SOURCE_DIR}/engine/include ${PROJECT_SOURCE_DIR}/engine)
+target_link_libraries(shunt_flags INTERFACE fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
+
+# shunt_library(NAME SOURCES a.cpp b.cpp DEPS other_library ...)
+function(shunt_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC shunt_flags ${ARG_DEPS})
+endfunction()
+
+# shunt_test(NAME SOURCES a_test.cpp ... DEPS library ... [LABELS unit] [TIMEOUT seconds]): one doctest program, one CTest test.
+function(shunt_test name)
+  if(NOT SHUNT_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE shunt_test_main ${ARG_DEPS})
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
