@@ -14,26 +14,27 @@ namespace shunt::store {
 /// Who holds a lock; written into the lock file by its holder (json), for messages only: the flock alone decides.
 struct Holder {
   std::int64_t pid = 0;
-  std::string by;       ///< user@host
+  std::string by;  ///< user@host
   std::string verb;
   std::string run;
-  std::string state;    ///< the state folder it works on
+  std::string state;       ///< the state folder it works on
   std::int64_t since = 0;  ///< unix ms
-  std::string step;     ///< what it is doing, updated now and then
+  std::string step;        ///< what it is doing, updated now and then
 
   Holder() = default;
 };
 
 Value to_value(const Holder& holder);
 
-/// An exclusive flock on a file (created 0600; 0666 in a shared folder), close-on-exec, released by the kernel when the holder
-/// dies. Movable, not copyable.
+/// An exclusive flock on a file (created 0600; 0666 in a shared folder), close-on-exec, released by the kernel when the
+/// holder dies. Movable, not copyable.
 class Lock {
  public:
   /// Takes it now or fails: SH1806 held by somebody else (`evidence` is their Holder), SH1807 cannot be opened.
   static Result<Lock> take(const std::filesystem::path& file, const Holder& holder, bool shared_folder = false);
 
-  /// Takes over a descriptor that an earlier image of this same process held across exec.
+  /// Takes over a descriptor that an earlier image of this same process held across exec. SH1807 when it is not
+  /// this file or does not hold its lock; the descriptor is then left open.
   static Result<Lock> inherit(int descriptor, const std::filesystem::path& file, const Holder& holder);
 
   /// Who holds it now, if anybody; never takes it.

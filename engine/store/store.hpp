@@ -16,14 +16,14 @@ namespace shunt::store {
 
 /// One deployment, rollback or other verb that changes things.
 struct Run {
-  std::string id;        ///< time-ordered and short, e.g. "20261121-043713-k3x9"
-  std::string verb;      ///< "deploy", "rollback", "repair", "cleanup", ...
+  std::string id;    ///< time-ordered and short, e.g. "20261121-043713-k3x9"
+  std::string verb;  ///< "deploy", "rollback", "repair", "cleanup", ...
   std::string strategy;
   std::string version;
   std::string reason;
-  std::string by;        ///< user@host
-  std::string state;     ///< running, waiting, rolling_back, succeeded, rolled_back, needs_operator
-  std::string release;   ///< id of the release it makes, "" for none
+  std::string by;       ///< user@host
+  std::string state;    ///< running, waiting, rolling_back, succeeded, rolled_back, needs_operator
+  std::string release;  ///< id of the release it makes, "" for none
   std::string boot_id;
   std::string bundle_sha;
   int engine_abi = 0;
@@ -40,10 +40,10 @@ struct Run {
 /// One line of a run's journal.
 struct Entry {
   std::string run;
-  std::int64_t seq = 0;   ///< 1, 2, 3 ... within the run; set by append
-  std::string branch;     ///< "0", "0/3.1", ...
+  std::int64_t seq = 0;    ///< 1, 2, 3 ... within the run; set by append
+  std::string branch;      ///< "0", "0/3.1", ...
   std::int64_t index = 0;  ///< position within the branch
-  std::string kind;       ///< intent, progress, result, decision, timer, resolved, hook, operator
+  std::string kind;        ///< intent, progress, result, decision, timer, resolved, hook, operator
   std::string verb;
   Value args;
   Value body;
@@ -58,14 +58,14 @@ struct Entry {
 struct Release {
   std::string id;
   std::string version;
-  std::string run;         ///< that made it
-  std::string ended;       ///< "", "succeeded", "rolled_back", ...
+  std::string run;    ///< that made it
+  std::string ended;  ///< "", "succeeded", "rolled_back", ...
   bool rolled_back_from = false;
   bool adopted = false;
-  std::string app_sha;     ///< of the app file's text
+  std::string app_sha;  ///< of the app file's text
   std::string bundle_sha;
   std::int64_t created = 0;
-  Value services;          ///< per service the resolved specs, with absolute paths
+  Value services;  ///< per service the resolved specs, with absolute paths
 
   Release() = default;
 };
@@ -89,41 +89,44 @@ struct Message {
   std::string by;
   std::string reason;
   std::int64_t time = 0;
-  bool taken = false;    ///< the holder has journaled it
+  bool taken = false;  ///< the holder has journaled it
 
   Message() = default;
 };
 
 enum class Mode { write, read };
 
-/// One app's store. Writes are collected in memory, in order, and become durable together: `commit` is one transaction and
-/// one fsync; `flush` makes them visible to readers without one. A failed commit (SH1804: disk full, I/O error) leaves
-/// everything collected as it was and must stop the run. One thread at a time.
+/// One app's store. Writes are collected in memory, in order, and become durable together: `commit` is one transaction
+/// and one fsync; `flush` makes them visible to readers without one. A failed commit (SH1804: disk full, I/O error)
+/// leaves everything collected as it was and must stop the run. Reads see what was committed or flushed, never what is
+/// only collected. One thread at a time.
 class Store {
  public:
   virtual ~Store() = default;
 
-  /// Raises the epoch, durably, and makes this store the only one whose writes count. Only for the holder of the app's lock.
+  /// Raises the epoch, durably, and makes this store the only one whose writes count; before, nothing can be committed.
+  /// Only for the holder of the app's lock. SH1802 when the store lost what the head file names.
   virtual Result<std::int64_t> take_epoch() = 0;
 
-  /// Collects an entry; sets its seq, epoch, hash. SH1803 (control) at commit time if another epoch has been taken since.
+  /// Collects an entry; sets its seq, epoch, hash. SH1803 (control) at commit time if another epoch has been taken
+  /// since.
   virtual Result<void> append(Entry& entry) = 0;
   virtual Result<void> save(const Run& run) = 0;          ///< inserts or replaces by id
   virtual Result<void> save(const Release& release) = 0;  ///< inserts or replaces by id
   virtual Result<void> save(const AppState& state) = 0;
-  virtual Result<void> take(const Message& message) = 0;  ///< marks it as taken
+  virtual Result<void> take(const Message& message) = 0;        ///< marks it as taken
   virtual Result<std::string> put_blob(std::string bytes) = 0;  ///< returns its sha256; the same bytes are stored once
 
-  virtual bool collected() const = 0;  ///< whether anything waits for a commit
-  virtual Result<void> commit() = 0;   ///< durable (WAL, synchronous=FULL), then the head file (seq, hash) without fsync
-  virtual Result<void> flush() = 0;    ///< visible, not durable
+  virtual bool collected() const = 0;  ///< whether anything waits for a commit; what was flushed does
+  virtual Result<void> commit() = 0;  ///< durable (WAL, synchronous=FULL), then the head file (seq, hash) without fsync
+  virtual Result<void> flush() = 0;   ///< visible, not durable
 
   virtual Result<std::vector<Entry>> entries(const std::string& run) = 0;  ///< in order of seq
   virtual Result<std::optional<Run>> run(const std::string& id) = 0;
   virtual Result<std::vector<Run>> runs(int limit) = 0;  ///< newest first
   virtual Result<std::optional<Release>> release(const std::string& id) = 0;
   virtual Result<std::vector<Release>> releases() = 0;  ///< newest first
-  virtual Result<AppState> state() = 0;
+  virtual Result<AppState> state() = 0;                 ///< SH1802 when the store lost what the head file names
   virtual Result<std::optional<std::string>> blob(const std::string& sha) = 0;
 
   /// The inbox takes no lock and is no part of the chain; `post` commits at once and returns the message's id.
@@ -134,8 +137,8 @@ class Store {
   virtual Result<void> verify(const std::string& run) = 0;
 };
 
-/// Opens (for writing: creates, 0600 in a 0700 folder) the store in `folder`. SH1801 when it cannot, with the reason; reading
-/// where there is none gives SH1805.
+/// Opens (for writing: creates, 0600 in a 0700 folder) the store in `folder`. SH1801 when it cannot, with the reason;
+/// reading where there is none gives SH1805; SH1808 when a newer shunt made it.
 Result<std::unique_ptr<Store>> open(std::filesystem::path folder, Mode mode);
 
 }  // namespace shunt::store

@@ -1,9 +1,12 @@
 # The two kinds of target that the project has besides its two programs.
 
 add_library(shunt_flags INTERFACE)
-target_compile_options(shunt_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local -Wconversion -Wno-sign-conversion -Werror)
+target_compile_options(shunt_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local -Wconversion -Wno-sign-conversion -Werror
+                                              -Wno-mismatched-new-delete)  # a false alarm of GCC 12 on Asio coroutine frames
+# Whether Asio 1.22 allocates with aligned_alloc or with new depends on what a file includes before it, so that one file would
+# free what another has allocated otherwise: ASIO_DISABLE_STD_ALIGNED_ALLOC settles it.
 target_compile_definitions(shunt_flags INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_SEPARATE_COMPILATION
-                                                 SPDLOG_FMT_EXTERNAL)
+                                                 ASIO_DISABLE_STD_ALIGNED_ALLOC SPDLOG_FMT_EXTERNAL)
 target_include_directories(shunt_flags INTERFACE ${PROJECT_SOURCE_DIR}/engine/include ${PROJECT_SOURCE_DIR}/engine)
 target_link_libraries(shunt_flags INTERFACE fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
 

@@ -1,6 +1,7 @@
 // The narrow waist's two nouns: a Call goes down, an Outcome comes back.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@ struct Call {
   std::string verb;  ///< "proxy.set", "shift", ...
   Value args;        ///< always an object
   Where where;       ///< the author's line; not part of what is compared or hashed
+  std::int64_t seq = 0;  ///< the journal entry of its intent, set by the waist; not compared or hashed either
 
   Call() = default;
   explicit Call(std::string verb, Value args = Value::object(), Where where = {})

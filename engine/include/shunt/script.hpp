@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,9 @@ struct AppFile {
   std::vector<Source> sources;  ///< itself first, then everything it included
   Value environment;            ///< every name asked for, to its string or null
   std::vector<std::string> warnings;
+  /// Where keys of `table` stand, by path ("services.web.health", "checks[1].name"; "" is the whole table), as far as the
+  /// texts tell; for `evidence.path` of an error about it take the longest prefix that is there.
+  std::map<std::string, Where> places;
 
   AppFile() = default;
 };

@@ -1,0 +1,12 @@
+add_executable(runtime_instance runtime_instance.cpp)
+target_link_libraries(runtime_instance PRIVATE shunt_flags)
+
+add_library(shunt_runtime_suite STATIC runtime_suite.cpp runtime_model_bench.cpp runtime_process_bench.cpp)
+target_link_libraries(shunt_runtime_suite PUBLIC shunt_adapters shunt_model shunt_loop shunt_process shunt_test_main)
+target_compile_definitions(shunt_runtime_suite PUBLIC SHUNT_HELPERS="$<TARGET_FILE_DIR:shunt-supervise>"
+                                                      SHUNT_RUNTIME_INSTANCE="$<TARGET_FILE:runtime_instance>")
+add_dependencies(shunt_runtime_suite shunt-supervise runtime_instance)
+
+shunt_test(runtime_process_test SOURCES runtime_process_test.cpp runtime_process_lives_test.cpp DEPS shunt_runtime_suite
+           LABELS conformance)
+shunt_test(runtime_conformance_test SOURCES runtime_suite_test.cpp DEPS shunt_runtime_suite LABELS conformance)

@@ -1,0 +1,219 @@
+// The program itself, as a shell sees it: exit codes, what goes where, and that no closed reader stops it.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/test_golden.hpp"
+#include "shunt/value.hpp"
+
+using namespace shunt;
+using namespace shunt::cli;
+
+namespace {
+
+struct Ran {
+  int exit = 0;
+  std::string out;
+  std::string err;
+};
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+/// A folder of its own, in which the program is run with a state of its own.
+class Place {
+ public:
+  Place() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "shunt-cli-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    std::filesystem::create_directory(folder_ / "shop");
+  }
+  ~Place() { std::filesystem::remove_all(folder_); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  std::filesystem::path home() const { return folder_ / "shop"; }
+
+  void write(const std::string& name, const std::string& text) const { std::ofstream(home() / name, std::ios::binary) << text; }
+
+  Ran shunt(const std::string& arguments, const std::string& around = "") const {
+    const auto command = "cd '" + home().string() + "' && env -u GITHUB_ACTIONS -u NO_COLOR SHUNT_STATE='" + (folder_ / "state").string() + "' " +
+                         around + " '" + SHUNT_PROGRAM + "' " + arguments + " >'" + (folder_ / "out").string() + "' 2>'" +
+                         (folder_ / "err").string() + "' </dev/null";
+    Ran ran;
+    const int status = std::system(command.c_str());
+    ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+    ran.out = text_of(folder_ / "out");
+    ran.err = without_folder(text_of(folder_ / "err"));
+    return ran;
+  }
+
+ private:
+  std::string without_folder(std::string text) const {
+    const auto folder = std::filesystem::weakly_canonical(folder_).string();
+    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder)) text.replace(at, folder.size(), "DIR");
+    return text;
+  }
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace
+
+TEST_CASE("version and help") {
+  const Place place;
+  CHECK(place.shunt("version").out.rfind("shunt ", 0) == 0);
+  CHECK(place.shunt("version").exit == 0);
+  CHECK(Value::parse(place.shunt("version --json").out).contains("version"));
+  CHECK(place.shunt("--help").exit == 0);
+  CHECK(place.shunt("").exit == 2);
+}
+
+TEST_CASE("bad usage ends with 2, on standard error") {
+  const Place place;
+  const auto ran = place.shunt("depoly v2");
+  CHECK(ran.exit == 2);
+  CHECK(ran.out.empty());
+  check_golden("usage_unknown_verb", ran.err);
+  check_golden("usage_unknown_option", place.shunt("deploy v2 --stratgy gradual").err);
+  check_golden("usage_missing_version", place.shunt("deploy").err);
+  check_golden("usage_later_verb", place.shunt("simulate").err);
+  CHECK(place.shunt("simulate").exit == 2);
+  const auto json = Value::parse(place.shunt("depoly --json").out);
+  CHECK(json["event"] == "error");
+  CHECK(json["code"] == "SH1951");
+  CHECK(json["exit"] == 2);
+}
+
+TEST_CASE("no app file: 2, and how to get one") {
+  const Place place;
+  const auto ran = place.shunt("status");
+  CHECK(ran.exit == 2);
+  check_golden("no_app_file", ran.err);
+  CHECK(place.shunt("deploy v1 -f nowhere.lua").exit == 2);
+}
+
+TEST_CASE("init writes an app file that check accepts, and never replaces one") {
+  const Place place;
+  CHECK(place.shunt("init").exit == 0);
+  const auto text = text_of(place.home() / "shunt.lua");
+  CHECK(text.find("app = \"shop\"") != std::string::npos);
+  const auto checked = place.shunt("check");
+  CHECK_MESSAGE(checked.exit == 0, checked.out, checked.err);
+  place.write("shunt.lua", "mine");
+  const auto again = place.shunt("init");
+  CHECK(again.exit == 2);
+  check_golden("init_exists", again.err);
+  CHECK(text_of(place.home() / "shunt.lua") == "mine");
+  CHECK(place.shunt("init --docker -f other.lua").exit == 2);
+  CHECK(place.shunt("init -f missing/folder/shunt.lua").exit == 2);
+}
+
+TEST_CASE("check names the author's line and the nearest key") {
+  const Place place;
+  place.shunt("init");
+  auto text = text_of(place.home() / "shunt.lua");
+  const auto at = text.find("strategy =");
+  text.replace(at, 8, "stratgey");
+  place.write("shunt.lua", text);
+  const auto ran = place.shunt("check");
+  CHECK(ran.exit == 2);
+  check_golden("check_unknown_key", ran.out);
+  const auto json = Value::parse(place.shunt("check --json").out);
+  CHECK(json["findings"].size() == 1);
+  CHECK(json["findings"][0]["severity"] == "error");
+}
+
+TEST_CASE("check reads strategies without an app file") {
+  const Place place;
+  place.write("good.lua", "return { api = 1, summary = 'x', run = function(deploy) deploy:shift(100) end }\n");
+  place.write("bad.lua", "return { api = 1, summary = 'x', run = function(deploy) dploy:shift(100) end }\n");
+  place.write("worse.lua", "return {\n  api = 1,,\n}\n");
+  CHECK(place.shunt("check good.lua").exit == 0);
+  CHECK(place.shunt("check bad.lua").exit == 2);
+  const auto ran = place.shunt("check worse.lua good.lua");
+  CHECK(ran.exit == 2);
+  CHECK(ran.out.find("worse.lua:2") != std::string::npos);
+  CHECK(ran.out.find("[string") == std::string::npos);
+}
+
+TEST_CASE("explain knows every code, in any case") {
+  const Place place;
+  CHECK(place.shunt("explain sh1001").out.rfind("SH1001: unknown key", 0) == 0);
+  CHECK(place.shunt("explain").out.find("SH1951") != std::string::npos);
+  const auto ran = place.shunt("explain SH10011");
+  CHECK(ran.exit == 2);
+  CHECK(ran.err.find("did you mean SH1001") != std::string::npos);
+}
+
+TEST_CASE("strategies and adapters are listed") {
+  const Place place;
+  const auto strategies = place.shunt("strategies");
+  CHECK(strategies.exit == 0);
+  for (const auto* name : {"blue_green", "gradual", "recreate"}) CHECK(strategies.out.find(name) != std::string::npos);
+  CHECK(Value::parse(place.shunt("strategies --json").out).size() >= 3);
+  const auto adapters = place.shunt("adapters");
+  for (const auto* name : {"process", "haproxy", "prometheus"}) CHECK(adapters.out.find(name) != std::string::npos);
+  const auto one = place.shunt("adapters haproxy");
+  CHECK(one.out.find("state_file") != std::string::npos);
+  CHECK(one.out.find("proxy = { type = \"haproxy\"") != std::string::npos);
+  const auto none = place.shunt("adapters haprxy");
+  CHECK(none.exit == 2);
+  CHECK(none.err.find("did you mean `shunt adapters haproxy`?") != std::string::npos);
+}
+
+TEST_CASE("before the first deployment nothing is stored") {
+  const Place place;
+  place.shunt("init");
+  CHECK(place.shunt("history").out == "nothing was deployed yet\n");
+  CHECK(place.shunt("history --json").out == "[]\n");
+  CHECK(place.shunt("show").exit == 5);
+  CHECK(place.shunt("show --follow").exit == 5);
+  CHECK(place.shunt("approve").exit == 5);
+  CHECK(place.shunt("rollback").exit == 5);
+  CHECK(place.shunt("resume").exit == 5);
+  CHECK(place.shunt("resume --all").exit == 0);
+  CHECK(place.shunt("cleanup --due").exit == 0);
+  CHECK(place.shunt("repair --due").exit == 0);
+  CHECK(place.shunt("logs --only live").exit == 5);
+  const auto json = place.shunt("approve --json");
+  CHECK(Value::parse(json.out)["exit"] == 5);
+}
+
+TEST_CASE("a reader that has gone stops nothing") {
+  const Place place;
+  place.shunt("init");
+  for (const auto* way : {">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full", "| true"}) {
+    CAPTURE(way);
+    const int status = std::system(("cd '" + place.home().string() + "' && ('" + SHUNT_PROGRAM + "' explain; test $? -eq 0) " + way).c_str());
+    CHECK(WEXITSTATUS(status) == 0);
+  }
+}
+
+TEST_CASE("-v logs to standard error, standard output stays the same") {
+  const Place place;
+  place.shunt("init");
+  const auto ran = place.shunt("history -v");
+  CHECK(ran.out == "nothing was deployed yet\n");
+  CHECK(ran.err.find("debug") != std::string::npos);
+  CHECK(place.shunt("history").err.empty());
+}
+
+TEST_CASE("colours only where they are asked for") {
+  const Place place;
+  CHECK(place.shunt("explain SH1001").out.find('\x1b') == std::string::npos);
+  CHECK(place.shunt("explain SH1001 --color always").out.find('\x1b') != std::string::npos);
+}
+
+TEST_CASE("GitHub gets an annotation") {
+  const Place place;
+  const auto ran = place.shunt("status", "GITHUB_ACTIONS=true");
+  CHECK(ran.out.rfind("::error title=SH1012::", 0) == 0);
+}

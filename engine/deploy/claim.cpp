@@ -1,0 +1,86 @@
+#include "deploy/claim.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+namespace shunt::deploy {
+
+namespace {
+
+Error held(const std::string& what, const Error& taken) {
+  const auto& who = taken.evidence;
+  Error error("SH1806", Kind::adapter,
+              fmt::format("{} is in use by {} (pid {}, `shunt {}`, since {}{})", what, who.value("by", "somebody"),
+                          who.value("pid", 0), who.value("verb", "?"), to_timestamp(who.value("since", std::int64_t{0})),
+                          who.value("step", "").empty() ? "" : ", at " + who.value("step", "")),
+              "wait until it has ended (`shunt status`), or end it with `shunt abort`");
+  error.evidence = who;
+  return error;
+}
+
+bool is_due_work(const Error& taken) { return taken.evidence.value("verb", "").find("--due") != std::string::npos; }
+
+}  // namespace
+
+std::filesystem::path state_folder(const Settings& settings, const std::string& app) { return settings.state_root / app; }
+
+std::vector<std::string> known_apps(const Settings& settings) {
+  std::vector<std::string> apps;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(settings.state_root, none))
+    if (std::filesystem::exists(entry.path() / "state.db")) apps.push_back(entry.path().filename());
+  std::sort(apps.begin(), apps.end());
+  return apps;
+}
+
+Result<Claim> Claim::take(const Settings& settings, const std::string& app, const std::string& verb, Milliseconds patience) {
+  const auto folder = state_folder(settings, app);
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed)
+    return Error("SH1801", Kind::adapter, fmt::format("cannot create the state folder {}: {}", folder.string(), failed.message()),
+                 "name a folder that you may write: --state DIR, or SHUNT_STATE");
+  ::chmod(folder.c_str(), 0700);
+  store::Holder holder;
+  holder.pid = ::getpid();
+  holder.by = settings.by;
+  holder.verb = verb;
+  holder.state = folder;
+  holder.since = wall_clock_ms();
+  const auto file = store::app_lock_file(folder);
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  auto lock = settings.lock_descriptor >= 0 ? store::Lock::inherit(settings.lock_descriptor, file, holder)
+                                            : store::Lock::take(file, holder);
+  while (!lock && lock.error().code == "SH1806" && is_due_work(lock.error()) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(Milliseconds(100));
+    lock = store::Lock::take(file, holder);
+  }
+  if (!lock) return lock.error().code == "SH1806" ? held(fmt::format("the app '{}'", app), lock.error()) : lock.error();
+  auto store = store::open(folder, store::Mode::write);
+  if (!store) return store.error();
+  auto epoch = (*store)->take_epoch();
+  if (!epoch) return epoch.error();
+  return Claim(std::move(*lock), std::move(*store), *epoch, folder, holder);
+}
+
+Result<void> Claim::take_targets(const std::vector<std::string>& targets) {
+  for (const auto& target : targets) {
+    auto lock = store::Lock::take(store::target_lock_file(target), holder_, true);
+    if (!lock)
+      return lock.error().code == "SH1806" ? held(fmt::format("the proxy target {}", target), lock.error()) : lock.error();
+    targets_.push_back(std::move(*lock));
+  }
+  return {};
+}
+
+void Claim::describe(const std::string& run, const std::string& step) {
+  holder_.run = run;
+  holder_.step = step;
+  lock_.describe(holder_);
+}
+
+}  // namespace shunt::deploy

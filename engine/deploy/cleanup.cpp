@@ -1,0 +1,108 @@
+// The verb `cleanup`: idle colours whose hold is over are stopped and removed.
+#include <fmt/format.h>
+
+#include "deploy/compose.hpp"
+#include "deploy/load.hpp"
+#include "deploy/run.hpp"
+#include "deploy/situation.hpp"
+#include "deploy/unfinished.hpp"
+#include "store/run_id.hpp"
+
+namespace shunt {
+
+using namespace deploy;  // NOLINT(google-build-using-namespace): this file is the folder's front
+
+namespace {
+
+Task<Outcome> retire_idle(effects::Scope scope, Colour idle) {
+  Call retire("retire", {{"color", name_of(idle)}});
+  Outcome outcome = co_await scope.perform(std::move(retire));
+  co_return std::move(outcome);
+}
+
+Task<std::size_t> count_instances(effects::Fleet& fleet, Colour colour) {
+  std::size_t count = 0;
+  auto instances = co_await fleet.instances();
+  if (instances)
+    for (const auto& instance : *instances)
+      if (instance.labels.color == colour) ++count;
+  co_return count;
+}
+
+// The idle side as it was recorded; leftovers that nothing describes are stopped by name, with the live side's runtimes.
+Side idle_side(const Side& recorded, const Side& live) {
+  if (!recorded.services.empty()) return recorded;
+  Side side = live;
+  side.release.clear();
+  side.version = "leftovers";
+  for (auto& service : side.services) service.places.clear();
+  return side;
+}
+
+std::int64_t hold_of(const store::AppState& state, Colour idle) {
+  const auto recorded = state.colors.find(text_of(idle));
+  return recorded == state.colors.end() ? 0 : recorded->value("hold_until", std::int64_t{0});
+}
+
+Ending clean(Claim& claim, const std::string& app, bool due_only, const Registry& registry, const Settings& settings, Reporter& reporter) {
+  auto& store = claim.store();
+  const auto state = store.state();
+  if (!state) return Ending(3, state.error());
+  if (!state->live) return Ending(5, "nothing is recorded, so there is nothing to clean up");
+  const auto idle = other(*state->live);
+  const auto hold_until = hold_of(*state, idle);
+  if (hold_until > wall_clock_ms()) return Ending(5, fmt::format("{} is held until {}", name_of(idle), to_timestamp(hold_until)));
+  if (due_only && hold_until == 0) return Ending(5, "no hold is over");
+  const auto live = recorded_side(store, *state, *state->live);
+  const auto recorded = recorded_side(store, *state, idle);
+  if (!live) return Ending(3, live.error());
+  if (!recorded) return Ending(3, recorded.error());
+  Deployment deployment;
+  deployment.id = store::new_run_id(wall_clock_ms());
+  deployment.app = app;
+  deployment.verb = "cleanup";
+  deployment.strategy = "cleanup";
+  deployment.to = *state->live;
+  deployment.next = *live;
+  deployment.prior = idle_side(*recorded, *live);
+  World world(claim.folder(), settings.helpers);
+  {
+    effects::Fleet fleet(deployment, world.context(), registry);
+    if (world.run(count_instances(fleet, idle)) == 0) return Ending(5, fmt::format("nothing runs in {}", name_of(idle)));
+    const auto targets = targets_of(fleet);
+    if (!targets) return Ending(2, targets.error());
+    if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+    if (auto fine = world.run(examine(fleet, *state, false)); !fine) return Ending(exit_for(fine.error()), fine.error());
+  }
+  auto row = row_for(deployment, claim, settings, due_only ? "its hold is over" : "");
+  claim.describe(row.id, "cleanup");
+  Run run({world, registry, store, reporter, settings, deployment, row, *state});
+  if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
+  return run.execute([idle](effects::Scope scope) { return retire_idle(std::move(scope), idle); });
+}
+
+}  // namespace
+
+Ending Engine::cleanup(const std::filesystem::path& app_file) {
+  auto app = load_app(app_file, registry_, scripts_);
+  if (!app) return Ending(2, app.error());
+  auto claim = Claim::take(settings_, app->name, "cleanup");
+  if (!claim) return Ending(exit_for(claim.error()), claim.error());
+  if (auto stop = clear_the_desk(*claim, registry_, settings_, reporter_)) return *stop;
+  return clean(*claim, app->name, false, registry_, settings_, reporter_);
+}
+
+Ending Engine::cleanup_due() {
+  Ending worst(0, "nothing was due");
+  for (const auto& app : known_apps(settings_)) {
+    auto claim = Claim::take(settings_, app, "cleanup --due", Milliseconds(0));
+    if (!claim) continue;
+    const auto open = interrupted_runs(claim->store());
+    if (!open || !open->empty()) continue;
+    auto ending = clean(*claim, app, true, registry_, settings_, reporter_);
+    if (ending.exit != 5 && ending.exit >= worst.exit) worst = std::move(ending);
+  }
+  return worst;
+}
+
+}  // namespace shunt

@@ -1,0 +1,136 @@
+// The verb `deploy`: load, claim, examine, run.
+#include <fmt/format.h>
+
+#include "deploy/compose.hpp"
+#include "deploy/load.hpp"
+#include "deploy/run.hpp"
+#include "deploy/situation.hpp"
+#include "deploy/unfinished.hpp"
+#include "store/run_id.hpp"
+
+namespace shunt {
+
+using namespace deploy;  // NOLINT(google-build-using-namespace): this file is the folder's front
+
+namespace {
+
+bool on_hosted_runner() {
+  const char* value = std::getenv("RUNNER_ENVIRONMENT");
+  return value != nullptr && std::string(value) == "github-hosted";
+}
+
+Error state_would_be_lost() {
+  return {"SH1928", Kind::config, "this is a hosted runner: the state of the deployment would die with it",
+          "run shunt on the target host (by ssh, or on a self-hosted runner), or name a lasting state folder with --state"};
+}
+
+bool shifts_gradually(const Value& options) {
+  const auto steps = options.find("steps");
+  if (steps == options.end() || !steps->is_array()) return false;
+  for (const auto& step : *steps)
+    if (step.is_number() && step != 0 && step != 100) return true;
+  return false;
+}
+
+Task<Result<void>> check_shiftable(effects::Fleet& fleet) {
+  for (const auto& service : fleet.deployment().service_names()) {
+    if (fleet.deployment().proxied(service) == nullptr) continue;
+    auto proxy = fleet.proxy(service);
+    if (!proxy) {
+      Result<void> no(proxy.error());
+      co_return std::move(no);
+    }
+    auto view = co_await (*proxy)->observe();
+    if (!view) {
+      Result<void> no(view.error());
+      co_return std::move(no);
+    }
+    if (view->shiftable) continue;
+    Result<void> no(Error("SH1505", Kind::config, fmt::format("the proxy of {} cannot send a part of the traffic: {}", service, view->note),
+                          "use a balance algorithm with weights, or a strategy that switches at once, such as blue_green"));
+    co_return std::move(no);
+  }
+  Result<void> fine;
+  co_return std::move(fine);
+}
+
+store::Release release_for(const Deployment& deployment, const App& app, const std::string& bundle) {
+  store::Release release;
+  release.id = deployment.next.release;
+  release.version = deployment.next.version;
+  release.run = deployment.id;
+  release.app_sha = app.sources.empty() ? "" : sha256(app.sources.front().text);
+  release.bundle_sha = bundle;
+  release.created = wall_clock_ms();
+  release.services = release_services(deployment.to, deployment.next.services);
+  return release;
+}
+
+// Everything that was evaluated, so that a resume runs the same bytes.
+Result<std::string> store_bundle(store::Store& store, const App& app, const Script& script) {
+  Value bundle = {{"app", Value::array()}, {"strategy", Value::array()}};
+  for (const auto& source : app.sources) bundle["app"].push_back({{"name", source.name}, {"text", source.text}});
+  for (const auto& source : script.info().sources) bundle["strategy"].push_back({{"name", source.name}, {"text", source.text}});
+  return store.put_blob(encode(bundle));
+}
+
+}  // namespace
+
+Ending Engine::deploy(const DeployRequest& request) {
+  if (auto fine = check_version(request.version); !fine) return Ending(2, fine.error());
+  auto app = load_app(request.app_file, registry_, scripts_);
+  if (!app) return Ending(2, app.error());
+  if (on_hosted_runner() && !settings_.state_named) return Ending(2, state_would_be_lost());
+  ScriptLimits limits;
+  auto script = load_strategy(*app, request.strategy, scripts_, std::move(limits));
+  if (!script) return Ending(2, script.error());
+  auto options = options_for(**script, *app, request.options);
+  if (!options) return Ending(2, options.error());
+
+  auto claim = Claim::take(settings_, app->name, "deploy " + request.version);
+  if (!claim) return Ending(exit_for(claim.error()), claim.error());
+  if (auto stop = clear_the_desk(*claim, registry_, settings_, reporter_)) return *stop;
+  auto& store = claim->store();
+  const auto state = store.state();
+  if (!state) return Ending(3, state.error());
+  auto prior = state->live ? recorded_side(store, *state, *state->live) : Result<Side>(Side());
+  if (!prior) return Ending(exit_for(prior.error()), prior.error());
+  auto deployment = compose(*app, request.version, state->live, std::move(*prior), store::new_run_id(wall_clock_ms()));
+  deployment.strategy = (*script)->info().name;
+  deployment.downtime = (*script)->info().downtime;
+  deployment.options = *options;
+
+  World world(claim->folder(), settings_.helpers);
+  {
+    effects::Fleet fleet(deployment, world.context(), registry_);
+    const auto targets = targets_of(fleet);
+    if (!targets) return Ending(2, targets.error());
+    if (auto fine = check_targets(fleet, *state); !fine) return Ending(2, fine.error());
+    if (auto taken = claim->take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+    if (auto fine = world.run(examine(fleet, *state, true)); !fine) return Ending(exit_for(fine.error()), fine.error());
+    if (shifts_gradually(*options))
+      if (auto fine = world.run(check_shiftable(fleet)); !fine) return Ending(2, fine.error());
+  }
+  auto bundle = store_bundle(store, *app, **script);
+  if (!bundle) return Ending(2, bundle.error());
+  auto row = row_for(deployment, *claim, settings_, request.reason);
+  row.bundle_sha = *bundle;
+  row.inputs["environment"] = app->environment;
+  claim->describe(row.id, "start");
+
+  Run run({world, registry_, store, reporter_, settings_, deployment, row, *state});
+  if (auto begun = run.begin(release_for(deployment, *app, *bundle)); !begun) return Ending(2, begun.error());
+  auto& strategy = **script;
+  std::unique_ptr<ScopePerformer> undoing;
+  run.machinery().script_undo([&](std::string name, effects::Scope scope) {
+    undoing = std::make_unique<ScopePerformer>(std::move(scope));
+    return strategy.undo(std::move(name), *undoing);
+  });
+  std::unique_ptr<ScopePerformer> performer;
+  return run.execute([&](effects::Scope scope) {
+    performer = std::make_unique<ScopePerformer>(std::move(scope));
+    return strategy.run(*performer, script_fields(deployment), *options);
+  });
+}
+
+}  // namespace shunt

@@ -1,0 +1,80 @@
+#include "deploy/load.hpp"
+
+#include <cstdlib>
+#include <fmt/format.h>
+#include <fstream>
+#include <sstream>
+
+namespace shunt::deploy {
+
+namespace {
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+Value setting_from(const std::string& text) {
+  const auto parsed = Value::parse(text, nullptr, false);
+  if (parsed.is_number() || parsed.is_boolean() || parsed.is_array()) return parsed;
+  if (text.find(',') == std::string::npos) return text;
+  const auto list = Value::parse("[" + text + "]", nullptr, false);
+  return list.is_discarded() ? Value(text) : list;
+}
+
+}  // namespace
+
+Result<std::filesystem::path> find_app_file(const std::filesystem::path& given) {
+  std::error_code none;
+  if (!given.empty()) {
+    if (std::filesystem::is_regular_file(given, none)) return std::filesystem::absolute(given).lexically_normal();
+    return Error("SH1012", Kind::config, fmt::format("there is no app file {}", given.string()),
+                 "name an existing file with -f, or write one with `shunt init`");
+  }
+  for (auto folder = std::filesystem::current_path(none); !none; folder = folder.parent_path()) {
+    if (std::filesystem::is_regular_file(folder / "shunt.lua", none)) return folder / "shunt.lua";
+    if (folder == folder.parent_path()) break;
+  }
+  return Error("SH1012", Kind::config, "there is no shunt.lua in this folder or above it",
+               "write one with `shunt init`, or name an app file with -f");
+}
+
+ReadFile files_in(std::filesystem::path folder) {
+  return [folder = std::move(folder)](const std::string& name) { return read_file(folder / name); };
+}
+
+Result<App> load_app(const std::filesystem::path& given, const Registry& registry, ScriptRuntime& scripts) {
+  const auto path = find_app_file(given);
+  if (!path) return path.error();
+  const auto folder = path->parent_path();
+  const auto name = path->filename().string();
+  const auto loaded = scripts.load_app(name, files_in(folder), environment);
+  if (!loaded) return loaded.error();
+  return parse_app(*loaded, name, folder, registry, environment);
+}
+
+Result<std::unique_ptr<Script>> load_strategy(const App& app, const std::string& asked, ScriptRuntime& scripts,
+                                              ScriptLimits limits) {
+  std::string name = !asked.empty() ? asked : app.strategy;
+  if (name.empty()) name = "blue_green";
+  return scripts.load_strategy(name, files_in(app.folder), std::move(limits));
+}
+
+Result<Value> options_for(const Script& script, const App& app, const std::map<std::string, std::string>& settings) {
+  Value given = app.options;
+  for (const auto& [name, text] : settings) given[name] = setting_from(text);
+  return script.options(std::move(given));
+}
+
+}  // namespace shunt::deploy

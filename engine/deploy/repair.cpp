@@ -1,0 +1,194 @@
+// The verb `repair`: makes the world what the store says, or the store what the world shows.
+#include <fmt/format.h>
+
+#include "deploy/compose.hpp"
+#include "deploy/load.hpp"
+#include "deploy/run.hpp"
+#include "deploy/situation.hpp"
+#include "deploy/unfinished.hpp"
+#include "store/run_id.hpp"
+
+namespace shunt {
+
+using namespace deploy;  // NOLINT(google-build-using-namespace): this file is the folder's front
+
+namespace {
+
+// The live release runs, is proven, and has all the traffic.
+Task<Outcome> bring_back(effects::Scope scope, Colour live) {
+  Call revive("revive", {{"color", name_of(live)}});
+  Outcome done = co_await scope.perform(std::move(revive));
+  if (!done.ok()) co_return std::move(done);
+  Call await("await_healthy", {{"color", name_of(live)}});
+  done = co_await scope.perform(std::move(await));
+  if (!done.ok()) co_return std::move(done);
+  Call smoke("smoke_test", {{"color", name_of(live)}});
+  done = co_await scope.perform(std::move(smoke));
+  if (!done.ok()) co_return std::move(done);
+  Call shift("shift", {{"percent", 100}});
+  done = co_await scope.perform(std::move(shift));
+  co_return std::move(done);
+}
+
+Result<Deployment> repair_of(const std::string& app, store::Store& store, const store::AppState& state) {
+  Deployment deployment;
+  deployment.id = store::new_run_id(wall_clock_ms());
+  deployment.app = app;
+  deployment.verb = "repair";
+  deployment.strategy = "repair";
+  deployment.to = *state.live;
+  auto live = recorded_side(store, state, *state.live);
+  auto idle = recorded_side(store, state, other(*state.live));
+  if (!live) return live.error();
+  if (!idle) return idle.error();
+  deployment.next = std::move(*live);
+  deployment.prior = std::move(*idle);
+  return deployment;
+}
+
+Ending repair_now(Claim& claim, const std::string& app, const Registry& registry, const Settings& settings, Reporter& reporter) {
+  auto& store = claim.store();
+  const auto state = store.state();
+  if (!state) return Ending(3, state.error());
+  if (!state->live) return Ending(5, "nothing is recorded as live, so there is nothing to repair");
+  const auto deployment = repair_of(app, store, *state);
+  if (!deployment) return Ending(3, deployment.error());
+  World world(claim.folder(), settings.helpers);
+  {
+    effects::Fleet fleet(*deployment, world.context(), registry);
+    const auto targets = targets_of(fleet);
+    if (!targets) return Ending(2, targets.error());
+    if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+  }
+  auto row = row_for(*deployment, claim, settings, "");
+  claim.describe(row.id, "repair");
+  Run run({world, registry, store, reporter, settings, *deployment, row, *state});
+  if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
+  const auto live = *state->live;
+  auto ending = run.execute([live](effects::Scope scope) { return bring_back(std::move(scope), live); });
+  if (ending.exit != 0) return ending;
+  if (auto closed = close_needing_operator(store, "repair " + row.id); !closed) return Ending(3, closed.error());
+  return ending;
+}
+
+struct Seen {
+  Value shares = Value::object();
+  std::optional<Colour> live;
+  bool mixed = false;
+  std::optional<Error> error;
+};
+
+Task<Seen> see(effects::Fleet& fleet) {
+  Seen seen;
+  bool first = true;
+  for (const auto& service : fleet.deployment().service_names()) {
+    if (fleet.deployment().proxied(service) == nullptr) continue;
+    auto proxy = fleet.proxy(service);
+    if (!proxy) {
+      seen.error = proxy.error();
+      co_return std::move(seen);
+    }
+    auto view = co_await (*proxy)->observe();
+    if (!view) {
+      seen.error = view.error();
+      co_return std::move(seen);
+    }
+    std::optional<Colour> here;
+    for (const auto colour : both_colours)
+      if (view->effective[colour] == 100) here = colour;
+    if (!here && view->effective.blue + view->effective.green > 0) seen.mixed = true;
+    if (!first && here != seen.live) seen.mixed = true;
+    seen.live = here;
+    first = false;
+    seen.shares[service] = {{"blue", view->effective.blue}, {"green", view->effective.green}, {"proxy_started", view->started}};
+  }
+  co_return std::move(seen);
+}
+
+// `--accept`: what the proxies show is right from now on.
+Ending accept(Claim& claim, const std::string& app, const Registry& registry, const Settings& settings) {
+  auto& store = claim.store();
+  auto state = store.state();
+  if (!state) return Ending(3, state.error());
+  if (!state->live) return Ending(5, "nothing is recorded as live, so there is nothing to accept");
+  const auto deployment = repair_of(app, store, *state);
+  if (!deployment) return Ending(3, deployment.error());
+  World world(claim.folder(), settings.helpers);
+  effects::Fleet fleet(*deployment, world.context(), registry);
+  const auto seen = world.run(see(fleet));
+  if (seen.error) return Ending(2, *seen.error);
+  if (seen.mixed)
+    return Ending(3, Error("SH1930", Kind::adapter, "the proxies show a mixture of both colours, which is no state to go on from",
+                           "send all traffic to one colour by hand, then `shunt repair --accept`; or go back to what is recorded "
+                           "with `shunt repair`")
+                         .with({{"shares", seen.shares}}));
+  if (seen.live && !state->colors.contains(text_of(*seen.live)))
+    return Ending(3, Error("SH1931", Kind::adapter, fmt::format("the proxies show {}, but no release is recorded there", name_of(*seen.live)),
+                           "go back to what is recorded with `shunt repair`"));
+  state->live = seen.live;
+  state->shares = seen.live ? seen.shares : Value::object();
+  if (!seen.live) state->colors = Value::object();
+  if (auto saved = store.save(*state); !saved) return Ending(3, saved.error());
+  if (auto closed = close_needing_operator(store, "repair --accept"); !closed) return Ending(3, closed.error());
+  return Ending(0, seen.live ? fmt::format("recorded: {} serves", name_of(*seen.live))
+                              : "recorded: nothing serves; the next deployment is a first one");
+}
+
+// A proxy that began after the shares were confirmed may have forgotten them; a live release that is not running is no
+// reason to act here.
+Task<bool> forgot(effects::Fleet& fleet, const store::AppState* state) {
+  bool due = false;
+  for (const auto& service : fleet.deployment().service_names()) {
+    const auto recorded = state->shares.find(service);
+    if (recorded == state->shares.end() || fleet.deployment().proxied(service) == nullptr) continue;
+    auto proxy = fleet.proxy(service);
+    if (!proxy) co_return false;
+    auto view = co_await (*proxy)->observe();
+    if (!view) co_return false;
+    const bool newer = view->started > recorded->value("proxy_started", std::int64_t{0});
+    const bool differs = view->effective.blue != recorded->value("blue", 0) || view->effective.green != recorded->value("green", 0);
+    due = due || (newer && differs);
+  }
+  co_return due;
+}
+
+}  // namespace
+
+Ending Engine::repair(const std::filesystem::path& app_file, bool accept_shown) {
+  auto app = load_app(app_file, registry_, scripts_);
+  if (!app) return Ending(2, app.error());
+  auto claim = Claim::take(settings_, app->name, "repair");
+  if (!claim) return Ending(exit_for(claim.error()), claim.error());
+  const auto open = interrupted_runs(claim->store());
+  if (!open) return Ending(3, open.error());
+  for (const auto& run : *open) {
+    auto ending = settle(*claim, run, registry_, settings_, reporter_);
+    if (ending.state.empty()) return ending;
+  }
+  if (accept_shown) return accept(*claim, app->name, registry_, settings_);
+  return repair_now(*claim, app->name, registry_, settings_, reporter_);
+}
+
+Ending Engine::repair_due() {
+  Ending worst(0, "nothing was due");
+  for (const auto& app : known_apps(settings_)) {
+    auto claim = Claim::take(settings_, app, "repair --due", Milliseconds(0));
+    if (!claim) continue;
+    const auto open = interrupted_runs(claim->store());
+    const auto state = claim->store().state();
+    if (!open || !open->empty() || !state || !state->live) continue;
+    const auto deployment = repair_of(app, claim->store(), *state);
+    if (!deployment) continue;
+    {
+      World world(claim->folder(), settings_.helpers);
+      effects::Fleet fleet(*deployment, world.context(), registry_);
+      if (!world.run(forgot(fleet, &*state))) continue;
+      if (auto fine = world.run(examine(fleet, *state, false)); !fine && fine.error().code == "SH1922") continue;
+    }
+    auto ending = repair_now(*claim, app, registry_, settings_, reporter_);
+    if (ending.exit != 5 && ending.exit >= worst.exit) worst = std::move(ending);
+  }
+  return worst;
+}
+
+}  // namespace shunt

@@ -1,0 +1,61 @@
+// The verb `resume`: ends what a crash interrupted.
+#include <fmt/format.h>
+
+#include "deploy/load.hpp"
+#include "deploy/unfinished.hpp"
+
+namespace shunt {
+
+using namespace deploy;  // NOLINT(google-build-using-namespace): this file is the folder's front
+
+namespace {
+
+// Which app has a run of that id (or, without one, an interrupted run)?
+std::string app_of(const Settings& settings, const std::string& run) {
+  for (const auto& app : known_apps(settings)) {
+    const auto store = store::open(state_folder(settings, app), store::Mode::read);
+    if (!store) continue;
+    const auto found = (*store)->run(run);
+    if (found && *found) return app;
+  }
+  return "";
+}
+
+bool may_be_resumed(const store::Run& run) {
+  return run.state == "running" || run.state == "waiting" || run.state == "rolling_back" || run.state == "needs_operator";
+}
+
+Ending resume_one(const Settings& settings, const Registry& registry, Reporter& reporter, const std::string& app, const std::string& id) {
+  auto claim = Claim::take(settings, app, "resume " + id);
+  if (!claim) return Ending(claim.error().code == "SH1806" ? 4 : 2, claim.error());
+  const auto runs = claim->store().runs(200);
+  if (!runs) return Ending(3, runs.error());
+  for (auto run = runs->rbegin(); run != runs->rend(); ++run)
+    if ((id.empty() || run->id == id) && may_be_resumed(*run)) return settle(*claim, *run, registry, settings, reporter);
+  return Ending(5, id.empty() ? fmt::format("nothing of '{}' was interrupted", app) : fmt::format("{} has ended already", id));
+}
+
+}  // namespace
+
+Ending Engine::resume(const std::filesystem::path& app_file, const std::string& run) {
+  std::string app = run.empty() ? "" : app_of(settings_, run);
+  if (app.empty()) {
+    const auto loaded = load_app(app_file, registry_, scripts_);
+    if (!loaded) return Ending(2, loaded.error());
+    app = loaded->name;
+  }
+  return resume_one(settings_, registry_, reporter_, app, run);
+}
+
+Ending Engine::resume_all() {
+  Ending worst(5, "nothing was interrupted");
+  for (const auto& app : known_apps(settings_)) {
+    auto ending = resume_one(settings_, registry_, reporter_, app, "");
+    if (ending.exit == 4 || ending.exit == 5) continue;
+    if (worst.exit == 5 || ending.exit > worst.exit) worst = std::move(ending);
+  }
+  if (worst.exit == 5) worst.exit = 0;
+  return worst;
+}
+
+}  // namespace shunt

@@ -1,0 +1,272 @@
+#include "deploy/run.hpp"
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <csignal>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "loop/signals.hpp"
+#include "loop/sleep.hpp"
+#include "steps/look.hpp"
+
+namespace shunt::deploy {
+
+namespace {
+
+Error control(const char* code, std::string message, std::string remedy) {
+  Error error(code, Kind::cancelled, std::move(message), std::move(remedy));
+  error.control = true;
+  return error;
+}
+
+bool needs_operator_at_once(const Error& error) { return error.code == "SH1913"; }
+
+std::string serving(const Deployment& deployment, Colour colour) {
+  const auto& side = deployment.side(colour);
+  if (side.release.empty()) return "nothing serves";
+  return fmt::format("{} ({}) serves", side.version, name_of(colour));
+}
+
+}  // namespace
+
+Run::Run(RunParts parts)
+    : parts_(std::move(parts)),
+      fleet_(parts_.deployment, parts_.world.context(), parts_.registry),
+      live_(fleet_, effects::Stamp{parts_.row.id, parts_.row.epoch}),
+      machinery_(parts_.deployment, live_, parts_.world.loop().get_executor(), &parts_.store, parts_.reporter,
+                 parts_.world.context().secrets),
+      inbox_(
+          parts_.store, parts_.row.id, machinery_.journal,
+          [this](const store::Message& message) {
+            machinery_.turns.cancel("0", control("SH1910", fmt::format("it was aborted by {}{}{}", message.by, message.reason.empty() ? "" : ": ", message.reason), ""));
+          },
+          [this](bool waiting, const std::string& question, std::int64_t until) {
+            if (ended_) return;
+            parts_.row.state = waiting ? "waiting" : (machinery_.guard.facts().rolling_back ? "rolling_back" : "running");
+            machinery_.journal.save(parts_.row);
+            if (waiting) machinery_.journal.announce(Event("waiting", {{"question", question}, {"until", to_timestamp(until)}}));
+            machinery_.journal.before_waiting();
+          }) {
+  live_.approvals([this](Value args) { return inbox_.wait(std::move(args)); });
+}
+
+Result<void> Run::begin(const std::optional<store::Release>& release) {
+  release_ = release;
+  auto& journal = machinery_.journal;
+  journal.save(parts_.row);
+  if (release_) journal.save(*release_);
+  const auto& deployment = parts_.deployment;
+  Value fields = {{"verb", deployment.verb},         {"app", deployment.app},
+                  {"strategy", deployment.strategy}, {"version", deployment.next.version},
+                  {"color", name_of(deployment.to)}, {"previous_version", deployment.prior.version},
+                  {"first", deployment.first}};
+  journal.announce(Event("started", std::move(fields)));
+  return journal.commit();
+}
+
+Ending Run::execute(Body body) { return drive(main(std::move(body))); }
+
+Ending Run::roll_back_from(const std::vector<store::Entry>& entries, const Error& why) {
+  for (const auto& undo : effects::hooks_in(entries)) machinery_.journal.adopt(undo);
+  auto& facts = machinery_.guard.facts();
+  for (const auto& undo : machinery_.journal.hooks()) {
+    facts.restorable = facts.restorable || undo.tier == effects::Tier::traffic;
+    facts.revivable = facts.revivable || undo.tier == effects::Tier::target;
+  }
+  facts.restorable = facts.retirable = true;
+  return drive(go_back(why));
+}
+
+// The deterministic half runs on its own turns; around it the loop keeps deadlines, inbox and signals.
+Ending Run::drive(Task<void> task) {
+  auto& loop = parts_.world.loop();
+  std::exception_ptr failure;
+  const loop::Signals signals(loop.get_executor(), [this](int signal) { interrupted(signal); });
+  background(inbox_.watch());
+  background(watch_deadline());
+  asio::co_spawn(machinery_.turns.executor(), std::move(task), [&](std::exception_ptr thrown) {
+    failure = thrown;
+    ended_ = true;
+    stop_background();
+  });
+  loop.restart();
+  machinery_.turns.run();
+  while (!(ended_ && background_open_ == 0) && loop.run_one() > 0) {
+  }
+  if (failure) std::rethrow_exception(failure);
+  return ending_;
+}
+
+void Run::background(Task<void> task) {
+  auto& signal = background_.emplace_back();
+  ++background_open_;
+  asio::co_spawn(parts_.world.loop(), std::move(task),
+                 asio::bind_cancellation_slot(signal.slot(), [this](std::exception_ptr) { --background_open_; }));
+}
+
+void Run::stop_background() {
+  for (auto& signal : background_) signal.emit(asio::cancellation_type::terminal);
+}
+
+// Waiting for an answer is not the deployment's time.
+Task<void> Run::watch_deadline() {
+  const auto began = parts_.row.started;
+  for (;;) {
+    const auto left = began + parts_.deployment.timeout_ms + inbox_.waited_ms() - wall_clock_ms();
+    if (left <= 0) break;
+    co_await loop::sleep(Milliseconds(std::min<std::int64_t>(left, 1'000)));
+  }
+  machinery_.turns.cancel("0", control("SH1909", fmt::format("the deployment took longer than its timeout of {}", to_text(Milliseconds(parts_.deployment.timeout_ms))),
+                                       "raise `timeout` in the app file if it only needs longer"));
+}
+
+void Run::interrupted(int signal) {
+  if (signal == SIGHUP) return;
+  if (interrupted_ && signal == SIGINT && parts_.settings.terminal) {
+    static constexpr std::string_view bye = "\nleft at once; `shunt resume` goes on from here\n";
+    static_cast<void>(::write(STDERR_FILENO, bye.data(), bye.size()));
+    ::_exit(130);
+  }
+  if (interrupted_ || machinery_.guard.facts().rolling_back) return;
+  interrupted_ = true;
+  machinery_.turns.cancel("0", control("SH1911", signal == SIGINT ? "it was interrupted (Ctrl-C)" : "it was told to end (SIGTERM)", ""));
+}
+
+Task<void> Run::main(Body body) {
+  auto scope = machinery_.waist.root("0");
+  Outcome outcome = co_await body(scope);
+  if (outcome.ok()) outcome = co_await confirm_end();
+  if (machinery_.journal.halted()) {
+    finish("", 3, *machinery_.journal.halted(), Value());
+    co_return;
+  }
+  if (outcome.ok()) {
+    finish_succeeded(std::nullopt);
+    co_return;
+  }
+  const Error why = *outcome.error;
+  if (needs_operator_at_once(why)) {
+    finish("needs_operator", 3, why, Value());
+    co_return;
+  }
+  if (machinery_.guard.facts().committed) {
+    Outcome ended = co_await confirm_end();
+    if (ended.ok()) {
+      finish_succeeded(why);
+    } else {
+      finish("needs_operator", 3, why, Value());
+    }
+    co_return;
+  }
+  co_await go_back(why);
+}
+
+Task<void> Run::go_back(Error why) {
+  auto& journal = machinery_.journal;
+  machinery_.guard.facts().rolling_back = true;
+  parts_.row.state = "rolling_back";
+  Value reason = {{"error", to_value(why)}};
+  journal.decision("roll back", reason);
+  journal.save(parts_.row);
+  journal.announce(Event("rolling_back", {{"reason", to_line(why)}, {"error", to_value(why)}}));
+  auto scope = machinery_.waist.root("rollback");
+  Call call("rollback");
+  Outcome outcome = co_await scope.perform(std::move(call));
+  if (journal.halted()) {
+    finish("", 3, *journal.halted(), Value());
+    co_return;
+  }
+  if (outcome.ok()) {
+    finish("rolled_back", interrupted_ ? 130 : 1, why, outcome.value);
+    co_return;
+  }
+  Error stuck = *outcome.error;
+  Value report = {{"hooks", stuck.evidence.is_object() ? stuck.evidence.value("hooks", Value()) : Value()}};
+  if (!stuck.cause) stuck.cause = std::make_shared<const Error>(why);
+  finish("needs_operator", 3, std::move(stuck), std::move(report));
+}
+
+// Every service's traffic is on the new colour, by the proxies' own account.
+Task<Outcome> Run::confirm_end() {
+  auto scope = machinery_.waist.root("end");
+  const auto& deployment = parts_.deployment;
+  Outcome nothing;
+  for (const auto& service : deployment.service_names()) {
+    if (deployment.proxied(service) == nullptr) continue;
+    Call get("proxy.get", {{"service", service}});
+    Outcome view = co_await steps::patiently(scope, std::move(get), steps::proxy_patience_ms);
+    if (!view.ok()) co_return std::move(view);
+    const auto effective = steps::weights_in(view.value, "effective");
+    confirmed_[service] = {{"blue", effective.blue}, {"green", effective.green}, {"proxy_started", view.value["started"]}};
+    if (deployment.service(service, deployment.to) == nullptr || effective[deployment.to] == 100) continue;
+    Outcome no(Error("SH1326", Kind::script,
+                     fmt::format("the strategy ended with {} % of {} on the new version", effective[deployment.to], service),
+                     "end with deploy:shift(100)"));
+    co_return std::move(no);
+  }
+  co_return std::move(nothing);
+}
+
+void Run::record_success() {
+  const auto& deployment = parts_.deployment;
+  const auto& facts = machinery_.guard.facts();
+  auto state = parts_.state;
+  state.live = deployment.to;
+  state.colors[text_of(deployment.to)] = {{"release", deployment.next.release}, {"version", deployment.next.version},
+                                          {"run", parts_.row.id}, {"hold_until", 0}, {"adopted", deployment.next.adopted}};
+  const auto from = text_of(deployment.from());
+  const bool gone = facts.committed || facts.revivable || deployment.first;
+  if (gone) state.colors.erase(from);
+  if (!gone && state.colors.contains(from)) {
+    state.colors[from]["hold_until"] = facts.hold_ms > 0 ? wall_clock_ms() + facts.hold_ms : 0;
+    state.colors[from]["epoch"] = parts_.row.epoch;
+  }
+  state.shares = confirmed_;
+  for (const auto& service : deployment.service_names())
+    if (auto proxy = fleet_.proxy(service); proxy) state.targets[service] = (*proxy)->target();
+  machinery_.journal.save(state);
+}
+
+void Run::finish_succeeded(const std::optional<Error>& warning) {
+  record_success();
+  Value report = Value::object();
+  if (warning) report["warning"] = to_value(*warning);
+  if (warning) machinery_.journal.announce(Event("warning", {{"message", warning->message}, {"code", warning->code}}));
+  finish("succeeded", 0, std::nullopt, std::move(report));
+}
+
+void Run::finish(const std::string& state, int exit, std::optional<Error> error, Value report) {
+  const auto& deployment = parts_.deployment;
+  auto& row = parts_.row;
+  if (!report.is_object()) report = Value::object();
+  if (error) report["error"] = to_value(*error);
+  ending_.exit = exit;
+  ending_.error = error;
+  ending_.run = row.id;
+  ending_.state = state;
+  if (state.empty()) return;  // the store itself failed: nothing more can be recorded, `resume` goes on later
+  const auto serves = state == "succeeded" ? deployment.to : deployment.from();
+  row.state = state;
+  row.exit = exit;
+  row.ended = wall_clock_ms();
+  report["serves"] = state == "needs_operator" ? Value() : Value(serving(deployment, serves));
+  row.report = parts_.world.context().secrets.mask_all(report);
+  if (release_) {
+    release_->ended = state;
+    machinery_.journal.save(*release_);
+  }
+  machinery_.journal.save(row);
+  ending_.message = state == "needs_operator" ? "it needs an operator" : serving(deployment, serves);
+  ending_.document = row.report;
+  Value fields = {{"state", state}, {"exit", exit}, {"elapsed_ms", row.ended - row.started}, {"serves", report["serves"]}};
+  if (error) fields["error"] = to_value(*error);
+  if (report.contains("output")) fields["output"] = report["output"];
+  machinery_.journal.announce(Event("ended", std::move(fields)));
+  if (auto durable = machinery_.journal.commit(); !durable) {
+    ending_.exit = 3;
+    ending_.error = durable.error();
+  }
+}
+
+}  // namespace shunt::deploy

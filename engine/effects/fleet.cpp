@@ -1,0 +1,99 @@
+#include "effects/fleet.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace shunt::effects {
+
+namespace {
+
+Error no_such_service(const std::string& service) {
+  return {"SH1905", Kind::config, fmt::format("there is no service '{}' here", service),
+          "name a service of the app file"};
+}
+
+}  // namespace
+
+Result<Runtime*> Fleet::runtime_of(const Service& service) {
+  auto& runtime = runtimes_[service.runtime + "\n" + encode(service.runtime_config)];
+  if (!runtime) {
+    auto adapter = registry_.runtime(service.runtime);
+    if (!adapter) return adapter.error();
+    runtime = (*adapter)->make(context_, service.runtime_config);
+  }
+  return runtime.get();
+}
+
+Result<Runtime*> Fleet::runtime(const std::string& service, Colour colour) {
+  const auto* found = deployment_.service(service, colour);
+  if (found == nullptr) found = deployment_.service(service, other(colour));
+  if (found == nullptr) return no_such_service(service);
+  return runtime_of(*found);
+}
+
+Result<std::vector<Runtime*>> Fleet::runtimes() {
+  std::vector<Runtime*> all;
+  for (const auto colour : both_colours)
+    for (const auto& service : deployment_.side(colour).services) {
+      auto runtime = runtime_of(service);
+      if (!runtime) return runtime.error();
+      if (std::find(all.begin(), all.end(), *runtime) == all.end()) all.push_back(*runtime);
+    }
+  return all;
+}
+
+Task<Result<std::vector<InstanceState>>> Fleet::instances() {
+  std::map<std::string, InstanceState> by_id;
+  auto all = runtimes();
+  if (!all) {
+    Result<std::vector<InstanceState>> no(all.error());
+    co_return std::move(no);
+  }
+  for (auto* runtime : *all) {
+    std::string app = deployment_.app;
+    auto listed = co_await runtime->list(std::move(app));
+    if (!listed) co_return std::move(listed);
+    for (auto& instance : *listed) by_id.emplace(instance.id, std::move(instance));
+  }
+  std::vector<InstanceState> sorted;
+  for (auto& [id, instance] : by_id) sorted.push_back(std::move(instance));
+  Result<std::vector<InstanceState>> result(std::move(sorted));
+  co_return std::move(result);
+}
+
+Task<Result<std::string>> Fleet::logs(InstanceState instance, int lines) {
+  auto keeper = runtime(instance.labels.service, instance.labels.color);
+  if (!keeper) {
+    Result<std::string> no(keeper.error());
+    co_return std::move(no);
+  }
+  std::string id = std::move(instance.id);
+  auto text = co_await (*keeper)->logs(std::move(id), lines);
+  co_return std::move(text);
+}
+
+Result<Proxy*> Fleet::proxy(const std::string& service) {
+  const auto* found = deployment_.proxied(service);
+  if (found == nullptr) return no_such_service(service);
+  auto& proxy = proxies_[service];
+  if (!proxy) {
+    auto adapter = registry_.proxy(found->proxy);
+    if (!adapter) return adapter.error();
+    proxy = (*adapter)->make(context_, found->proxy_config);
+  }
+  return proxy.get();
+}
+
+Result<Metrics*> Fleet::metrics() {
+  if (deployment_.metrics.empty())
+    return Error("SH1003", Kind::config, "metrics is missing in the app file, so nothing can be queried",
+                 "add metrics = { type = ..., ... }");
+  if (!metrics_) {
+    auto adapter = registry_.metrics(deployment_.metrics);
+    if (!adapter) return adapter.error();
+    metrics_ = (*adapter)->make(context_, deployment_.metrics_config);
+  }
+  return metrics_.get();
+}
+
+}  // namespace shunt::effects

@@ -1,0 +1,49 @@
+// The adapters of one deployment, made when they are first needed.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shunt/context.hpp"
+#include "shunt/registry.hpp"
+#include "spec/deployment.hpp"
+
+namespace shunt::effects {
+
+/// Owns the adapter objects; what it hands out lives as long as it does. Loop thread only.
+class Fleet {
+ public:
+  Fleet(const Deployment& deployment, Context& context, const Registry& registry)
+      : deployment_(deployment), context_(context), registry_(registry) {}
+
+  /// The runtime that keeps `service` in `colour`; SH1005 when its adapter does not exist, SH1905 when there is no such
+  /// service in either colour.
+  Result<Runtime*> runtime(const std::string& service, Colour colour);
+
+  /// Every instance of the app that any of its runtimes knows, each once, sorted by id.
+  Task<Result<std::vector<InstanceState>>> instances();
+
+  /// The last lines of one instance's output.
+  Task<Result<std::string>> logs(InstanceState instance, int lines);
+
+  Result<Proxy*> proxy(const std::string& service);
+  Result<Metrics*> metrics();
+
+  const Deployment& deployment() const { return deployment_; }
+  Context& context() const { return context_; }
+
+ private:
+  Result<Runtime*> runtime_of(const Service& service);
+  Result<std::vector<Runtime*>> runtimes();
+
+  const Deployment& deployment_;
+  Context& context_;
+  const Registry& registry_;
+  std::map<std::string, std::unique_ptr<Runtime>> runtimes_;
+  std::map<std::string, std::unique_ptr<Proxy>> proxies_;
+  std::unique_ptr<Metrics> metrics_;
+};
+
+}  // namespace shunt::effects

@@ -1,0 +1,135 @@
+#include "effects/journal.hpp"
+
+#include <array>
+
+namespace shunt::effects {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> tier_names = {"target", "traffic", "capacity", "data", "clean-up"};
+
+Value body_of(const Outcome& outcome) {
+  if (outcome.error) return {{"error", to_value(*outcome.error)}};
+  return {{"value", outcome.value}};
+}
+
+}  // namespace
+
+std::string_view name_of(Tier tier) { return tier_names.at(static_cast<std::size_t>(tier)); }
+
+Tier tier_named(std::string_view name) {
+  for (std::size_t i = 0; i < tier_names.size(); ++i)
+    if (tier_names.at(i) == name) return static_cast<Tier>(i);
+  return Tier::clean_up;
+}
+
+Journal::Journal(store::Store* store, std::string run, Reporter& reporter, std::function<std::int64_t()> now)
+    : store_(store), run_(std::move(run)), reporter_(reporter), now_(std::move(now)) {}
+
+std::int64_t Journal::record(std::string kind, const Position& at, const std::string& verb, Value args, Value body) {
+  ++last_seq_;
+  if (store_ == nullptr || halted_) return last_seq_;
+  store::Entry entry;
+  entry.run = run_;
+  entry.branch = at.branch;
+  entry.index = at.index;
+  entry.kind = std::move(kind);
+  entry.verb = verb;
+  entry.args = std::move(args);
+  entry.body = std::move(body);
+  entry.time = now_();
+  if (check(store_->append(entry))) last_seq_ = entry.seq;
+  return last_seq_;
+}
+
+bool Journal::check(Result<void> written) {
+  if (!written && !halted_) halted_ = written.error();
+  return bool(written);
+}
+
+Result<std::int64_t> Journal::intent(const Position& at, const Call& call) {
+  const auto seq = record("intent", at, call.verb, call.args, nullptr);
+  if (auto durable = commit(); !durable) return durable.error();
+  return seq;
+}
+
+void Journal::composite(const Position& at, const Call& call) { record("intent", at, call.verb, call.args, nullptr); }
+
+void Journal::result(const Position& at, const Call& call, const Outcome& outcome) {
+  record("result", at, call.verb, nullptr, body_of(outcome));
+  must_commit_ = true;
+}
+
+void Journal::progress(const Position& at, const Call& call, const Outcome& outcome) {
+  record(call.verb == "clock.sleep" ? "timer" : "progress", at, call.verb, call.args, body_of(outcome));
+}
+
+void Journal::decision(const std::string& what, const Value& why) {
+  record("decision", Position(), what, nullptr, why);
+  must_commit_ = true;
+}
+
+void Journal::operator_said(const store::Message& message) {
+  record("operator", Position(), message.verb, {{"question", message.question}},
+         {{"by", message.by}, {"reason", message.reason}, {"message", message.id}});
+  if (store_ != nullptr && !halted_) check(store_->take(message));
+  must_commit_ = true;
+}
+
+void Journal::hook(const Position& at, const Undo& undo) {
+  record("hook", at, undo.call.verb, undo.call.args, {{"tier", name_of(undo.tier)}});
+  hooks_.push_back(undo);
+}
+
+Result<void> Journal::commit() {
+  if (!halted_ && store_ != nullptr) check(store_->commit());
+  if (halted_) return *halted_;
+  must_commit_ = false;
+  tell();
+  return {};
+}
+
+void Journal::save(const store::Run& run) {
+  if (store_ != nullptr && !halted_) check(store_->save(run));
+  must_commit_ = true;
+}
+
+void Journal::save(const store::Release& release) {
+  if (store_ != nullptr && !halted_) check(store_->save(release));
+  must_commit_ = true;
+}
+
+void Journal::save(const store::AppState& state) {
+  if (store_ != nullptr && !halted_) check(store_->save(state));
+  must_commit_ = true;
+}
+
+void Journal::announce(Event event) {
+  event.time = now_();
+  event.deployment = run_;
+  held_back_.push_back(std::move(event));
+}
+
+void Journal::tell() {
+  const auto events = std::move(held_back_);
+  held_back_.clear();
+  for (const auto& event : events) reporter_.report(event);
+}
+
+void Journal::before_waiting() {
+  if (halted_) return;
+  if (must_commit_) {
+    if (auto durable = commit(); !durable) return;
+  }
+  tell();
+}
+
+std::vector<Undo> hooks_in(const std::vector<store::Entry>& entries) {
+  std::vector<Undo> hooks;
+  for (const auto& entry : entries)
+    if (entry.kind == "hook")
+      hooks.emplace_back(tier_named(entry.body.value("tier", "clean-up")), Call(entry.verb, entry.args));
+  return hooks;
+}
+
+}  // namespace shunt::effects

@@ -1,0 +1,104 @@
+// The write-ahead record of a run: intents before effects, results before whatever rests on them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shunt/call.hpp"
+#include "shunt/events.hpp"
+#include "store/store.hpp"
+
+namespace shunt::effects {
+
+/// When a rollback hook runs; in this order, in reverse order of registration inside a tier.
+enum class Tier { target, traffic, capacity, data, clean_up };
+
+std::string_view name_of(Tier tier);
+Tier tier_named(std::string_view name);
+
+/// An undo is data: a Call that can be performed without the script that made it necessary.
+struct Undo {
+  Tier tier = Tier::clean_up;
+  Call call;
+
+  Undo() = default;
+  Undo(Tier tier, Call call) : tier(tier), call(std::move(call)) {}
+};
+
+/// A position: the n-th Call of a branch.
+struct Position {
+  std::string branch;
+  std::int64_t index = 0;
+
+  Position() = default;
+  Position(std::string branch, std::int64_t index) : branch(std::move(branch)), index(index) {}
+};
+
+/// Writes to a store what the waist sees; without a store (plan) it only numbers. What is announced is held back until
+/// everything recorded before it is durable. The first failed commit halts the run: from then on nothing is recorded, and
+/// `halted` tells why.
+class Journal {
+ public:
+  Journal(store::Store* store, std::string run, Reporter& reporter, std::function<std::int64_t()> now);
+
+  /// Durable when it returns, with everything recorded before it. The entry's seq, or the error that halted the run.
+  Result<std::int64_t> intent(const Position& at, const Call& call);
+
+  /// Not durable yet: the intent of a composite, whose effects are steps of their own.
+  void composite(const Position& at, const Call& call);
+
+  /// What an effect or a decision came to: durable before the loop blocks.
+  void result(const Position& at, const Call& call, const Outcome& outcome);
+
+  /// What was seen: durable with the next commit, and never a reason for one.
+  void progress(const Position& at, const Call& call, const Outcome& outcome);
+
+  /// A turn that the run takes ("roll back", "committed", "killed"); durable before the loop blocks.
+  void decision(const std::string& what, const Value& why);
+
+  /// An operator's word, taken from the inbox.
+  void operator_said(const store::Message& message);
+
+  /// An undo: durable together with the intent that it is registered for, which comes next.
+  void hook(const Position& at, const Undo& undo);
+
+  /// Takes over an undo that an earlier process of this run journaled.
+  void adopt(const Undo& undo) { hooks_.push_back(undo); }
+
+  Result<void> commit();
+  void save(const store::Run& run);
+  void save(const store::Release& release);
+  void save(const store::AppState& state);
+
+  void announce(Event event);
+
+  /// Commits what must be durable before the loop blocks, then tells what was held back.
+  void before_waiting();
+
+  const std::vector<Undo>& hooks() const { return hooks_; }
+  const std::optional<Error>& halted() const { return halted_; }
+  store::Store* store() const { return store_; }
+
+ private:
+  std::int64_t record(std::string kind, const Position& at, const std::string& verb, Value args, Value body);
+  bool check(Result<void> written);
+  void tell();
+
+  store::Store* store_;
+  std::string run_;
+  Reporter& reporter_;
+  std::function<std::int64_t()> now_;
+  std::vector<Event> held_back_;
+  std::vector<Undo> hooks_;
+  std::optional<Error> halted_;
+  std::int64_t last_seq_ = 0;
+  bool must_commit_ = false;
+};
+
+/// The hooks that a journal registered, in order.
+std::vector<Undo> hooks_in(const std::vector<store::Entry>& entries);
+
+}  // namespace shunt::effects

@@ -1,0 +1,71 @@
+// The real world below the waist.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "effects/effects.hpp"
+#include "effects/fleet.hpp"
+
+namespace shunt::effects {
+
+/// Who an effect is labelled with.
+struct Stamp {
+  std::string run;
+  std::int64_t epoch = 0;
+};
+
+/// Performs primitives with the real adapters, commands, sockets and clock.
+class Live : public Effects {
+ public:
+  /// Answers approval.wait: { question, timeout_ms } → { answer, by, reason }.
+  using Approvals = std::function<Task<Outcome>(Value args)>;
+
+  Live(Fleet& fleet, Stamp stamp);
+
+  void approvals(Approvals approvals) { approvals_ = std::move(approvals); }
+
+  Task<Outcome> perform(Call call) override;
+  std::int64_t now() override;
+
+ private:
+  using Handler = Task<Outcome> (Live::*)(Call call);
+  static const std::map<std::string, Handler>& handlers();
+
+  // live_instances.cpp
+  Task<Outcome> instances_start(Call call);
+  Task<Outcome> instances_stop(Call call);
+  Task<Outcome> instances_list(Call call);
+  Task<Outcome> instances_health(Call call);
+  Task<Outcome> instances_logs(Call call);
+  // live_proxy.cpp
+  Task<Outcome> proxy_get(Call call);
+  Task<Outcome> proxy_set(Call call);
+  Task<Outcome> proxy_in_flight(Call call);
+  Task<Outcome> metrics_query(Call call);
+  // live_probe.cpp
+  Task<Outcome> probe_http(Call call);
+  Task<Outcome> probe_tcp(Call call);
+  Task<Outcome> probe_command(Call call);
+  Task<Outcome> http_request(Call call);
+  Task<Outcome> exec_run(Call call);
+  // live_clock.cpp
+  Task<Outcome> clock_now(Call call);
+  Task<Outcome> clock_date(Call call);
+  Task<Outcome> clock_sleep(Call call);
+  Task<Outcome> random_number(Call call);
+  Task<Outcome> random_uuid(Call call);
+  Task<Outcome> approval_wait(Call call);
+
+  Fleet& fleet_;
+  Stamp stamp_;
+  Approvals approvals_;
+};
+
+/// What adapters say, as values that scripts see.
+Value to_value(const InstanceState& instance);
+Value to_value(const ProxyView& view);
+Value to_value(const Reading& reading);
+
+}  // namespace shunt::effects

@@ -1,0 +1,175 @@
+#include "effects/turns.hpp"
+
+#include <asio/async_result.hpp>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+#include <exception>
+#include <system_error>
+
+namespace shunt::effects {
+
+namespace {
+
+template <typename Handler>
+class ResumeHandler : public Turns::Resume {
+ public:
+  ResumeHandler(Handler handler, asio::any_io_executor executor)
+      : handler_(std::move(handler)), executor_(std::move(executor)) {}
+
+  void with(Outcome outcome) override {
+    asio::post(executor_, [handler = std::move(handler_), outcome = std::move(outcome)]() mutable {
+      handler(std::move(outcome));
+    });
+  }
+
+ private:
+  Handler handler_;
+  asio::any_io_executor executor_;
+};
+
+bool is_within(const std::string& branch, const std::string& ancestor) {
+  return branch.size() >= ancestor.size() && branch.compare(0, ancestor.size(), ancestor) == 0 &&
+         (branch.size() == ancestor.size() || branch[ancestor.size()] == '/' || branch[ancestor.size()] == '.');
+}
+
+Outcome outcome_of(const std::exception_ptr& failure, Outcome outcome) {
+  if (!failure) return outcome;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::system_error&) {
+    Error error("SH1902", Kind::cancelled, "it was cancelled", "");
+    error.control = true;
+    return error;
+  } catch (const std::exception& reason) {
+    return Error("SH1903", Kind::adapter, std::string("an adapter failed unexpectedly: ") + reason.what(),
+                 "report this as a bug, with the output of `shunt show`");
+  }
+}
+
+}  // namespace
+
+Turns::Turns(asio::any_io_executor world, std::function<std::int64_t()> clock)
+    : world_(std::move(world)), clock_(std::move(clock)), now_(clock_()) {}
+
+Turns::~Turns() { *alive_ = false; }
+
+Task<Outcome> Turns::await(std::string branch, Task<Outcome> work) {
+  auto initiate = [this](auto handler, std::string name, Task<Outcome> task) {
+    using Handler = decltype(handler);
+    start(std::move(name), std::move(task), std::make_unique<ResumeHandler<Handler>>(std::move(handler), executor()));
+  };
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(Outcome)>(std::move(initiate), asio::use_awaitable,
+                                                                             std::move(branch), std::move(work));
+}
+
+void Turns::start(std::string branch, Task<Outcome> work, std::unique_ptr<Resume> resume) {
+  auto pending = std::make_shared<Pending>();
+  pending->branch = std::move(branch);
+  pending->resume = std::move(resume);
+  pending_.push_back(pending);
+  auto finished = [this, pending, alive = alive_](std::exception_ptr failure, Outcome outcome) {
+    if (*alive) arrived(pending, outcome_of(failure, std::move(outcome)));
+  };
+  asio::co_spawn(world_, std::move(work), asio::bind_cancellation_slot(pending->signal.slot(), std::move(finished)));
+}
+
+void Turns::arrived(const std::shared_ptr<Pending>& pending, Outcome outcome) {
+  pending->outcome = std::move(outcome);
+  pending_.remove(pending);
+  ready_.push_back(pending);
+  if (scheduled_ || running_) return;
+  scheduled_ = true;
+  asio::post(world_, [this, alive = alive_] {
+    if (!*alive) return;
+    scheduled_ = false;
+    run();
+  });
+}
+
+void Turns::run() {
+  if (running_) return;
+  running_ = true;
+  for (;;) {
+    deck_.restart();
+    deck_.poll();
+    if (ready_.empty()) break;
+    const auto next = std::move(ready_.front());
+    ready_.pop_front();
+    now_ = std::max(now_, clock_());
+    next->resume->with(std::move(next->outcome));
+  }
+  running_ = false;
+  if (before_waiting_) before_waiting_();
+}
+
+void Turns::cancel(const std::string& branch, Error reason) {
+  reason.control = true;
+  cancelled_.emplace_back(branch, std::move(reason));
+  const auto all = pending_;
+  for (const auto& pending : all)
+    if (is_within(pending->branch, branch)) pending->signal.emit(asio::cancellation_type::terminal);
+}
+
+const Error* Turns::cancelled(const std::string& branch) const {
+  for (const auto& [ancestor, reason] : cancelled_)
+    if (is_within(branch, ancestor)) return &reason;
+  return nullptr;
+}
+
+namespace {
+
+// What the pieces share while they run.
+struct Gathering {
+  std::vector<Outcome> outcomes;
+  std::vector<std::string> branches;
+  std::size_t open = 0;
+  std::exception_ptr failure;
+  bool cancelled = false;
+  std::unique_ptr<Turns::Resume> resume;
+};
+
+void finish(Turns& turns, Gathering& gathering, std::size_t index, std::exception_ptr failure, Outcome outcome) {
+  if (failure && !gathering.failure) gathering.failure = failure;
+  const bool failed = failure || !outcome.ok();
+  gathering.outcomes[index] = std::move(outcome);
+  --gathering.open;
+  if (failed && !gathering.cancelled) {
+    gathering.cancelled = true;
+    for (std::size_t i = 0; i < gathering.branches.size(); ++i)
+      if (i != index)
+        turns.cancel(gathering.branches[i],
+                     Error("SH1902", Kind::cancelled, "something beside it failed first", ""));
+  }
+  if (gathering.open == 0) gathering.resume->with(Outcome());
+}
+
+Task<Outcome> start_all(Turns& turns, std::vector<Piece> pieces, std::shared_ptr<Gathering> gathering) {
+  auto initiate = [&turns](auto handler, std::vector<Piece> parts, std::shared_ptr<Gathering> shared) {
+    using Handler = decltype(handler);
+    shared->resume = std::make_unique<ResumeHandler<Handler>>(std::move(handler), turns.executor());
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      asio::co_spawn(turns.executor(), std::move(parts[i].work),
+                     [&turns, shared, i](std::exception_ptr failure, Outcome outcome) {
+                       finish(turns, *shared, i, failure, std::move(outcome));
+                     });
+  };
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(Outcome)>(std::move(initiate), asio::use_awaitable,
+                                                                             std::move(pieces), std::move(gathering));
+}
+
+}  // namespace
+
+Task<std::vector<Outcome>> together(Turns& turns, std::vector<Piece> pieces) {
+  auto gathering = std::make_shared<Gathering>();
+  gathering->outcomes.resize(pieces.size());
+  gathering->open = pieces.size();
+  for (const auto& piece : pieces) gathering->branches.push_back(piece.branch);
+  if (pieces.empty()) co_return std::move(gathering->outcomes);
+  Outcome joined = co_await start_all(turns, std::move(pieces), gathering);
+  if (gathering->failure) std::rethrow_exception(gathering->failure);
+  co_return std::move(gathering->outcomes);
+}
+
+}  // namespace shunt::effects

@@ -1,0 +1,84 @@
+#include "effects/verbs.hpp"
+
+#include <algorithm>
+
+namespace shunt::effects {
+
+namespace {
+
+constexpr auto observe = EffectClass::observe;
+constexpr auto ensure = EffectClass::ensure;
+constexpr auto compare_and_set = EffectClass::compare_and_set;
+constexpr auto one_shot = EffectClass::one_shot;
+
+constexpr auto primitive = Sort::primitive;
+constexpr auto composite = Sort::composite;
+constexpr auto note = Sort::note;
+
+}  // namespace
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all = {
+      {"instances.start", primitive, ensure, "service, color, index", "retire, registered by launch"},
+      {"instances.stop", primitive, ensure, "service, color, id", ""},
+      {"instances.list", primitive, observe, "service, color", ""},
+      {"instances.health", primitive, observe, "service, color, index", ""},
+      {"instances.logs", primitive, observe, "service, color, lines", ""},
+      {"proxy.get", primitive, observe, "service", ""},
+      {"proxy.set", primitive, compare_and_set, "service, blue, green", "restore, registered by shift"},
+      {"proxy.in_flight", primitive, observe, "service, color", ""},
+      {"probe.http", primitive, observe, "url, method, headers, timeout_ms, status", ""},
+      {"probe.tcp", primitive, observe, "address, timeout_ms", ""},
+      {"probe.command", primitive, observe, "argv, cwd, env, timeout_ms", ""},
+      {"http.request", primitive, one_shot, "method, url, headers, body, timeout_ms", ""},
+      {"exec.run", primitive, one_shot, "argv, cwd, env, stdin, timeout_ms, idempotent, probe", ""},
+      {"metrics.query", primitive, observe, "expression", ""},
+      {"clock.now", primitive, observe, "", ""},
+      {"clock.date", primitive, observe, "zone", ""},
+      {"clock.sleep", primitive, observe, "duration_ms", ""},
+      {"random.number", primitive, observe, "", ""},
+      {"random.uuid", primitive, observe, "", ""},
+      {"approval.wait", primitive, observe, "question, timeout_ms", ""},
+      {"script.undo", composite, one_shot, "name", ""},
+
+      {"run_checks", composite, observe, "", ""},
+      {"launch", composite, ensure, "service", "retire"},
+      {"await_healthy", composite, observe, "color, timeout_ms, interval_ms, successes", ""},
+      {"smoke_test", composite, observe, "color", ""},
+      {"shift", composite, compare_and_set, "percent or blue and green, service", "restore"},
+      {"traffic", composite, observe, "service", ""},
+      {"soak", composite, observe, "duration_ms, service", ""},
+      {"check_gates", composite, observe, "service", ""},
+      {"drain", composite, observe, "color, service", ""},
+      {"retire", composite, ensure, "color, service, services", ""},
+      {"retire_old", composite, ensure, "hold_ms", ""},
+      {"stop_old", composite, ensure, "", "revive"},
+      {"revive", composite, ensure, "color", ""},
+      {"restore", composite, compare_and_set, "shares", ""},
+      {"confirm", composite, observe, "question, timeout_ms", ""},
+      {"rollback", composite, ensure, "", ""},
+
+      {"phase", note, observe, "name, state", ""},
+      {"on_rollback", note, observe, "name", ""},
+      {"log", note, observe, "level, text, fields", ""},
+  };
+  return all;
+}
+
+const Verb* find_verb(std::string_view name) {
+  const auto& all = verbs();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Verb& verb) { return verb.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+EffectClass effect_of(const Call& call) {
+  if (call.verb == "http.request") {
+    const auto method = call.args.value("method", "GET");
+    return method == "GET" || method == "HEAD" ? observe : one_shot;
+  }
+  if (call.verb == "exec.run" && call.args.value("idempotent", false)) return ensure;
+  const auto* verb = find_verb(call.verb);
+  return verb == nullptr ? one_shot : verb->effect;
+}
+
+}  // namespace shunt::effects

@@ -1,0 +1,88 @@
+// perform(Call) → Outcome: the only door between a run and the world.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "effects/effects.hpp"
+#include "effects/journal.hpp"
+#include "effects/turns.hpp"
+#include "shunt/secrets.hpp"
+
+namespace shunt::effects {
+
+/// Says no to what would hurt users, whoever asks, and learns from everything that came back.
+class Guard {
+ public:
+  virtual ~Guard() = default;
+  virtual std::optional<Error> refuse(const Call& call) = 0;
+  virtual void learn(const Call& call, const Outcome& outcome) = 0;
+};
+
+class Waist;
+
+/// One branch of a run: numbers the Calls that are made in it, one at a time. Copies are the same branch.
+class Scope {
+ public:
+  Task<Outcome> perform(Call call) const;
+
+  /// Registers what undoes the effect that comes next; both become durable together, before the effect starts.
+  void register_undo(Undo undo) const;
+
+  /// Branches for work at the same time, below the next position of this one.
+  std::vector<Scope> split(std::size_t count) const;
+
+  const std::string& branch() const { return state_->branch; }
+  std::int64_t now() const;  ///< time of the last delivery, unix ms
+  void announce(Event event) const;
+  Turns& turns() const;
+
+ private:
+  friend class Waist;
+  struct State {
+    std::string branch;
+    std::int64_t next = 0;
+  };
+  Scope(Waist& waist, std::string branch) : waist_(&waist), state_(std::make_shared<State>()) {
+    state_->branch = std::move(branch);
+  }
+
+  Waist* waist_;
+  std::shared_ptr<State> state_;
+};
+
+/// What a Call goes through: cancelled? refused? composite → its routine; primitive → intent, effect, delivery, result.
+class Waist {
+ public:
+  /// Runs a composite step in a branch of its own.
+  using Composites = std::function<Task<Outcome>(Call call, Scope inside)>;
+
+  Waist(Turns& turns, Effects& below, Journal& journal, Guard& guard, const Secrets& secrets);
+
+  void composites(Composites composites) { composites_ = std::move(composites); }
+  Scope root(std::string branch) { return Scope(*this, std::move(branch)); }
+  Turns& turns() { return turns_; }
+  Journal& journal() { return journal_; }
+
+ private:
+  friend class Scope;
+  Task<Outcome> perform(Position at, Call call);
+  Task<Outcome> composite(Position at, Call call);
+  Task<Outcome> primitive(Position at, Call call);
+  void announce_end(const Call& call, const Outcome& outcome, std::int64_t began);
+  Outcome note(const Position& at, const Call& call);
+  std::optional<Error> refusal(const Position& at, const Call& call);
+  Outcome cleaned(Outcome outcome) const;
+
+  Turns& turns_;
+  Effects& below_;
+  Journal& journal_;
+  Guard& guard_;
+  const Secrets& secrets_;
+  Composites composites_;
+};
+
+}  // namespace shunt::effects

@@ -1,0 +1,88 @@
+// The engine as a program embeds it: what the command line does, one function per verb that acts.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shunt/events.hpp"
+#include "shunt/registry.hpp"
+#include "shunt/script.hpp"
+
+namespace shunt {
+
+/// Where an engine keeps its state, and who uses it.
+struct Settings {
+  std::filesystem::path state_root;  ///< one folder per app below it
+  bool state_named = false;          ///< the user named it (a default dies with a hosted runner)
+  std::filesystem::path helpers;     ///< folder of shunt-supervise
+  std::filesystem::path program;     ///< shunt itself, for the watchdog's re-execution
+  std::string by;                    ///< user@host
+  bool terminal = false;             ///< a second Ctrl-C leaves at once
+  int lock_descriptor = -1;          ///< an app's lock that an earlier image of this process holds
+
+  Settings() = default;
+};
+
+/// How a verb ended.
+struct Ending {
+  int exit = 0;                ///< as in the contract of exit codes
+  std::optional<Error> error;  ///< why, where there is a why
+  std::string run;             ///< id of the deployment, "" when none was recorded
+  std::string state;           ///< of that deployment
+  std::string message;         ///< one line for people
+  Value document;              ///< what the verb shows (status, plan, show ...)
+
+  Ending() = default;
+  explicit Ending(int exit, std::string message = {}) : exit(exit), message(std::move(message)) {}
+  Ending(int exit, Error error) : exit(exit), error(std::move(error)) {}
+};
+
+struct DeployRequest {
+  std::filesystem::path app_file;
+  std::string version;
+  std::string strategy;                      ///< "" : the app file's, else blue_green
+  std::map<std::string, std::string> options;  ///< --set
+  std::string reason;
+  bool force = false;
+
+  DeployRequest() = default;
+};
+
+/// Everything that shunt does. Blocks until it is done; one call at a time. Adapters, script language and reporter outlive it.
+class Engine {
+ public:
+  Engine(Settings settings, const Registry& registry, ScriptRuntime& scripts, Reporter& reporter);
+
+  Ending deploy(const DeployRequest& request);
+  Ending plan(const DeployRequest& request);
+  Ending rollback(const std::filesystem::path& app_file, const std::string& mode, const std::string& reason);
+  Ending resume(const std::filesystem::path& app_file, const std::string& run);
+  Ending resume_all();
+  Ending repair(const std::filesystem::path& app_file, bool accept);
+  Ending repair_due();
+  Ending cleanup(const std::filesystem::path& app_file);
+  Ending cleanup_due();
+
+  /// Puts `verb` (approve, reject, abort) into the inbox of the running deployment and waits until its holder took it.
+  Ending answer(const std::filesystem::path& app_file, const std::string& verb, const std::string& which,
+                const std::string& reason);
+
+  Ending status(const std::filesystem::path& app_file);
+  Ending history(const std::filesystem::path& app_file, int limit);
+  Ending show(const std::filesystem::path& app_file, const std::string& run);
+  Ending logs(const std::filesystem::path& app_file, const std::string& service, const std::string& only, int lines);
+
+  /// LOAD of the app file and of strategies, and everything that can be said without touching the world.
+  Ending check(const std::filesystem::path& app_file, const std::vector<std::string>& strategies);
+
+ private:
+  Settings settings_;
+  const Registry& registry_;
+  ScriptRuntime& scripts_;
+  Reporter& reporter_;
+};
+
+}  // namespace shunt

@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "steps/steps.hpp"
+
+namespace shunt::steps {
+
+namespace {
+
+constexpr int restarts_of_a_crash_loop = 5;
+
+struct Patience {
+  std::int64_t timeout_ms = 0;
+  std::int64_t interval_ms = 0;
+  int successes = 1;
+};
+
+Patience patience_of(const Service& service, const Value& args) {
+  Patience patience;
+  patience.timeout_ms = args.value("timeout_ms", service.health.timeout_ms);
+  patience.interval_ms = args.value("interval_ms", service.health.interval_ms);
+  patience.successes = args.value("successes", service.health.successes);
+  return patience;
+}
+
+Error crash_loop(const std::string& id, const Value& answer) {
+  return Error("SH1311", Kind::unhealthy,
+               fmt::format("{} ends again and again ({} restarts, last exit status {})", id, answer.value("restarts", 0),
+                           answer.value("exit_code", 0)),
+               "read its output: `shunt logs`, or the tail in `shunt show`")
+      .with(answer);
+}
+
+Error foreign_listener(const std::string& id, const Value& answer) {
+  return Error("SH1312", Kind::unhealthy, fmt::format("{} is not what answers: {}", id, answer.value("error", "")),
+               "end the other program, or give this service another port")
+      .with(answer);
+}
+
+Error not_ready(const std::string& id, std::int64_t timeout_ms, const Value& answer) {
+  return Error("SH1310", Kind::unhealthy,
+               fmt::format("{} was not ready within {}: {}", id, to_text(Milliseconds(timeout_ms)), answer.value("error", "no answer")),
+               "read its output: `shunt logs`, or the tail in `shunt show`; raise health.timeout if it only needs longer")
+      .with(answer);
+}
+
+// In the first seconds the looks are closer together than the interval, so that a quick start is noticed quickly.
+Task<Outcome> await_one(Scope scope, std::string service, Colour colour, Place place, Patience patience) {
+  const auto deadline = scope.now() + patience.timeout_ms;
+  std::int64_t pause = std::min<std::int64_t>(patience.interval_ms, 25);
+  int in_a_row = 0;
+  for (;;) {
+    Call look("instances.health", {{"service", service},
+                                   {"color", name_of(colour)},
+                                   {"index", place.index},
+                                   {"timeout_ms", std::max<std::int64_t>(patience.interval_ms, 1'000)}});
+    Outcome answer = co_await scope.perform(std::move(look));
+    if (!answer.ok()) co_return std::move(answer);
+    if (answer.value.value("ok", false)) {
+      if (++in_a_row >= patience.successes) co_return std::move(answer);
+    } else {
+      in_a_row = 0;
+      if (answer.value.value("foreign", false)) {
+        Outcome no(foreign_listener(place.id, answer.value));
+        co_return std::move(no);
+      }
+      if (answer.value.value("restarts", 0) >= restarts_of_a_crash_loop) {
+        Outcome no(crash_loop(place.id, answer.value));
+        co_return std::move(no);
+      }
+    }
+    if (scope.now() >= deadline) {
+      Outcome no(not_ready(place.id, patience.timeout_ms, answer.value));
+      co_return std::move(no);
+    }
+    Call sleep("clock.sleep", {{"duration_ms", in_a_row > 0 ? patience.interval_ms : pause}});
+    Outcome slept = co_await scope.perform(std::move(sleep));
+    if (!slept.ok()) co_return std::move(slept);
+    pause = std::min(patience.interval_ms, pause * 2);
+  }
+}
+
+// The error that started it, not those of the pieces that were cancelled because of it.
+Outcome first_failure(std::vector<Outcome> outcomes) {
+  for (auto& outcome : outcomes)
+    if (!outcome.ok() && outcome.error->kind != Kind::cancelled) return std::move(outcome);
+  for (auto& outcome : outcomes)
+    if (!outcome.ok()) return std::move(outcome);
+  return Outcome();
+}
+
+}  // namespace
+
+Task<Outcome> await_healthy(Stage stage, Scope scope, Value args) {
+  const auto colour = colour_in(args, stage.deployment.to);
+  const std::string only = args.value("service", "");
+  std::vector<std::pair<const Service*, Place>> all;
+  for (const auto& service : stage.deployment.side(colour).services)
+    if (only.empty() || only == service.name)
+      for (const auto& place : service.places) all.emplace_back(&service, place);
+  const auto scopes = scope.split(all.size());
+  std::vector<effects::Piece> pieces;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& [service, place] = all[i];
+    pieces.emplace_back(scopes[i].branch(), await_one(scopes[i], service->name, colour, place, patience_of(*service, args)));
+  }
+  auto outcomes = co_await effects::together(scope.turns(), std::move(pieces));
+  Outcome outcome = first_failure(std::move(outcomes));
+  co_return std::move(outcome);
+}
+
+}  // namespace shunt::steps

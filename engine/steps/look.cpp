@@ -1,0 +1,117 @@
+#include "steps/look.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace shunt::steps {
+
+namespace {
+
+Call set_call(const std::string& service, const Weights& weights) {
+  return Call("proxy.set", {{"service", service}, {"blue", weights.blue}, {"green", weights.green}});
+}
+
+std::string shown(const Weights& weights) { return fmt::format("blue {}, green {}", weights.blue, weights.green); }
+
+Error foreign_edit(const std::string& service, const Weights& found, const Weights& told) {
+  Error error("SH1913", Kind::adapter,
+              fmt::format("somebody changed the shares of {} while the deployment ran: {}, shunt had set {}", service,
+                          shown(found), shown(told)),
+              "make the proxy and the store agree: `shunt repair`, or `shunt repair --accept`");
+  error.control = true;
+  return error;
+}
+
+// Asks whether shunt's own shares may be applied again.
+Task<Outcome> ask_about_edit(Scope scope, std::string service, Weights found, Weights told) {
+  const auto question = fmt::format("somebody changed the shares of {} to {}; apply {} again?", service, shown(found), shown(told));
+  Call wait("approval.wait", {{"question", question}, {"timeout_ms", 600'000}});
+  Outcome answer = co_await scope.perform(std::move(wait));
+  if (!answer.ok()) co_return std::move(answer);
+  if (answer.value.value("answer", "") != "approve") {
+    Outcome no(foreign_edit(service, found, told));
+    co_return std::move(no);
+  }
+  Call set = set_call(service, told);
+  Outcome applied = co_await patiently(scope, std::move(set), proxy_patience_ms);
+  co_return std::move(applied);
+}
+
+Task<Outcome> tell_again(Scope scope, std::string service, Weights told) {
+  Value fields = {{"message", fmt::format("the proxy of {} was restarted and forgot its shares; {} is applied again", service,
+                                          shown(told))}};
+  scope.announce(Event("warning", std::move(fields)));
+  Call set = set_call(service, told);
+  Outcome applied = co_await patiently(scope, std::move(set), proxy_patience_ms);
+  co_return std::move(applied);
+}
+
+void remember(const Stage& stage, const std::string& service, const Value& view) {
+  if (stage.facts.found.count(service) != 0) return;
+  // A colour that nobody can reach has no share to give back, whatever weight its servers have.
+  Weights kept = weights_in(view, "weights");
+  if (weights_in(view, "effective")[stage.deployment.to] == 0) kept[stage.deployment.to] = 0;
+  stage.facts.found[service] = kept;
+}
+
+}  // namespace
+
+Weights weights_in(const Value& view, const char* key) {
+  const auto& pair = view.at(key);
+  return Weights(pair.value("blue", 0), pair.value("green", 0));
+}
+
+void register_restore(const Stage& stage, const Scope& scope) {
+  if (stage.facts.restorable) return;
+  stage.facts.restorable = true;
+  Value shares = Value::object();
+  for (const auto& [service, weights] : stage.facts.found)
+    shares[service] = {{"blue", weights.blue}, {"green", weights.green}};
+  scope.register_undo(Undo(Tier::traffic, Call("restore", {{"shares", shares}})));
+}
+
+Task<Outcome> patiently(Scope scope, Call call, std::int64_t patience_ms) {
+  const auto deadline = scope.now() + patience_ms;
+  std::int64_t pause = 50;
+  for (;;) {
+    Call attempt = call;
+    Outcome outcome = co_await scope.perform(std::move(attempt));
+    if (outcome.ok() || outcome.error->control || !outcome.error->retryable || scope.now() + pause > deadline)
+      co_return std::move(outcome);
+    Call sleep("clock.sleep", {{"duration_ms", pause}});
+    Outcome slept = co_await scope.perform(std::move(sleep));
+    if (!slept.ok()) co_return std::move(slept);
+    pause = std::min<std::int64_t>(pause * 2, 1'000);
+  }
+}
+
+Task<Outcome> observe(Stage stage, Scope scope, std::string service) {
+  const auto before = stage.facts.proxies[service];
+  const Call get("proxy.get", {{"service", service}});
+  Outcome view = co_await patiently(scope, get, proxy_patience_ms);
+  if (!view.ok()) co_return std::move(view);
+  const auto found = weights_in(view.value, "weights");
+  if (stage.facts.rolling_back || !before.told_any || found == before.told) co_return std::move(view);
+  const bool restarted = view.value.value("started", std::int64_t{0}) != before.told_at_start;
+  Outcome settled;
+  if (restarted) {
+    settled = co_await tell_again(scope, service, before.told);
+  } else {
+    settled = co_await ask_about_edit(scope, service, found, before.told);
+  }
+  if (!settled.ok()) co_return std::move(settled);
+  view = co_await patiently(scope, get, proxy_patience_ms);
+  co_return std::move(view);
+}
+
+Task<Outcome> look(Stage stage, Scope scope) {
+  for (const auto& service : chosen_with_proxy(stage, Value::object())) {
+    Outcome view = co_await observe(stage, scope, service);
+    if (!view.ok()) co_return std::move(view);
+    remember(stage, service, view.value);
+  }
+  Outcome nothing;
+  co_return std::move(nothing);
+}
+
+}  // namespace shunt::steps

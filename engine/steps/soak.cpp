@@ -1,0 +1,189 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "steps/gate.hpp"
+#include "steps/look.hpp"
+#include "steps/steps.hpp"
+
+namespace shunt::steps {
+
+namespace {
+
+Error gate_failed(const GateWatch& watch) {
+  Error error("SH1611", Kind::gate, fmt::format("the gate '{}' failed: {}", watch.gate().name, watch.breach()),
+              "see the samples in `shunt show`; the version needs mending, or the limit correcting");
+  error.evidence = watch.report("fail");
+  error.evidence["query"] = watch.gate().query;
+  return error;
+}
+
+Error gate_unknown(const GateWatch& watch, const std::string& verdict) {
+  const auto what = verdict == "error" ? "cannot be measured" : "gave not enough evidence";
+  Error error(verdict == "error" ? "SH1612" : "SH1613", Kind::gate, fmt::format("the gate '{}' {}", watch.gate().name, what),
+              "run its query by hand; soak longer, or set on_inconclusive / on_error for this gate");
+  error.evidence = watch.report(verdict);
+  error.evidence["query"] = watch.gate().query;
+  return error;
+}
+
+void announce_gate(const Scope& scope, const GateWatch& watch, const std::string& verdict) {
+  Value fields = watch.report(verdict);
+  fields.erase("samples");
+  scope.announce(Event("gate", std::move(fields)));
+}
+
+void warn(const Scope& scope, const Error& error) {
+  Value fields = {{"message", error.message}, {"code", error.code}};
+  scope.announce(Event("warning", std::move(fields)));
+}
+
+// A gate that cannot tell is neither good nor bad: what then is the app file's word.
+Task<Outcome> settle_unknown(Stage stage, Scope scope, GateWatch watch, std::string verdict) {
+  const auto& gate = watch.gate();
+  Outcome nothing;
+  const auto policy = verdict == "error" ? gate.on_error : gate.on_inconclusive;
+  Error unknown = gate_unknown(watch, verdict);
+  if (stage.deployment.first || policy == "promote") {
+    warn(scope, unknown);
+    co_return std::move(nothing);
+  }
+  Outcome no(unknown);
+  if (policy == "rollback") co_return std::move(no);
+  const auto question = fmt::format("{}; go on all the same?", unknown.message);
+  Call wait("approval.wait", {{"question", question}, {"timeout_ms", gate.approve_timeout_ms}});
+  Outcome answer = co_await scope.perform(std::move(wait));
+  if (!answer.ok()) co_return std::move(answer);
+  if (answer.value.value("answer", "") == "approve") co_return std::move(nothing);
+  co_return std::move(no);
+}
+
+Task<Outcome> watch_gate(Stage stage, Scope scope, Gate gate, std::int64_t end) {
+  GateWatch watch(gate);
+  for (;;) {
+    Call query("metrics.query", {{"expression", gate.query}});
+    Outcome sample = co_await scope.perform(std::move(query));
+    if (sample.error && sample.error->control) co_return std::move(sample);
+    watch.take(sample, scope.now());
+    const auto verdict = watch.verdict_now();
+    announce_gate(scope, watch, verdict.empty() ? "watching" : verdict);
+    if (verdict == "fail") {
+      Outcome no(gate_failed(watch));
+      co_return std::move(no);
+    }
+    if (verdict == "error") {
+      Outcome settled = co_await settle_unknown(stage, scope, watch, verdict);
+      co_return std::move(settled);
+    }
+    const auto left = end - scope.now();
+    if (left <= 0) break;
+    Call sleep("clock.sleep", {{"duration_ms", std::min(gate.interval_ms, left)}});
+    Outcome slept = co_await scope.perform(std::move(sleep));
+    if (!slept.ok()) co_return std::move(slept);
+  }
+  const auto verdict = watch.verdict_at_end();
+  announce_gate(scope, watch, verdict);
+  Outcome settled;
+  if (verdict != "pass") settled = co_await settle_unknown(stage, scope, watch, verdict);
+  co_return std::move(settled);
+}
+
+// The signal: an instance that ends or stops answering needs no statistics.
+Task<Outcome> watch_instance(Scope scope, std::string service, Colour colour, Place place, Health health, std::int64_t end) {
+  constexpr int misses_allowed = 2;
+  std::int64_t started = 0;
+  int misses = 0;
+  while (scope.now() < end) {
+    Call look("instances.health", {{"service", service}, {"color", name_of(colour)}, {"index", place.index},
+                                   {"timeout_ms", std::max<std::int64_t>(health.interval_ms, 1'000)}});
+    Outcome answer = co_await scope.perform(std::move(look));
+    if (!answer.ok()) co_return std::move(answer);
+    const auto since = answer.value.value("started", std::int64_t{0});
+    const bool restarted = started != 0 && since != 0 && since != started;
+    if (started == 0) started = since;
+    misses = answer.value.value("ok", false) ? 0 : misses + 1;
+    if (restarted || misses > misses_allowed) {
+      Error error("SH1315", Kind::unhealthy,
+                  restarted ? fmt::format("{} ended and was started again while it was watched", place.id)
+                            : fmt::format("{} stopped being ready: {}", place.id, answer.value.value("error", "")),
+                  "read its output: `shunt logs`, or the tail in `shunt show`");
+      error.evidence = answer.value;
+      Outcome no(std::move(error));
+      co_return std::move(no);
+    }
+    const auto pause = std::min({misses > 0 ? std::int64_t{200} : health.interval_ms, std::max<std::int64_t>(end - scope.now(), 1)});
+    Call sleep("clock.sleep", {{"duration_ms", pause}});
+    Outcome slept = co_await scope.perform(std::move(sleep));
+    if (!slept.ok()) co_return std::move(slept);
+  }
+  Outcome nothing;
+  co_return std::move(nothing);
+}
+
+// A proxy that is restarted or edited while nobody looks would spoil what the gates see.
+Task<Outcome> watch_proxy(Stage stage, Scope scope, std::string service, std::int64_t end) {
+  while (scope.now() < end) {
+    Outcome view = co_await observe(stage, scope, service);
+    if (!view.ok()) co_return std::move(view);
+    const auto pause = std::min<std::int64_t>(1'000, std::max<std::int64_t>(end - scope.now(), 1));
+    Call sleep("clock.sleep", {{"duration_ms", pause}});
+    Outcome slept = co_await scope.perform(std::move(sleep));
+    if (!slept.ok()) co_return std::move(slept);
+  }
+  Outcome nothing;
+  co_return std::move(nothing);
+}
+
+bool concerns(const Gate& gate, const std::string& only) { return only.empty() || gate.service.empty() || gate.service == only; }
+
+Outcome worst(std::vector<Outcome> outcomes) {
+  for (auto& outcome : outcomes)
+    if (!outcome.ok() && outcome.error->code != "SH1902") return std::move(outcome);
+  for (auto& outcome : outcomes)
+    if (!outcome.ok()) return std::move(outcome);
+  return Outcome();
+}
+
+}  // namespace
+
+Task<Outcome> soak(Stage stage, Scope scope, Value args) {
+  const auto end = scope.now() + args.value("duration_ms", std::int64_t{0});
+  const std::string only = args.value("service", "");
+  const auto colour = stage.deployment.to;
+  std::vector<std::function<Task<Outcome>(Scope)>> watches;
+  for (const auto& gate : stage.deployment.gates)
+    if (concerns(gate, only)) watches.emplace_back([&](Scope inside) { return watch_gate(stage, inside, gate, end); });
+  for (const auto& service : stage.deployment.next.services)
+    if (only.empty() || only == service.name)
+      for (const auto& place : service.places)
+        watches.emplace_back([&](Scope inside) {
+          return watch_instance(inside, service.name, colour, place, service.health, end);
+        });
+  for (const auto& service : chosen_with_proxy(stage, args))
+    watches.emplace_back([&, service](Scope inside) { return watch_proxy(stage, inside, service, end); });
+  const auto scopes = scope.split(watches.size());
+  std::vector<effects::Piece> pieces;
+  for (std::size_t i = 0; i < watches.size(); ++i) pieces.emplace_back(scopes[i].branch(), watches[i](scopes[i]));
+  auto outcomes = co_await effects::together(scope.turns(), std::move(pieces));
+  Outcome outcome = worst(std::move(outcomes));
+  co_return std::move(outcome);
+}
+
+Task<Outcome> check_gates(Stage stage, Scope scope, Value args) {
+  Value list = Value::array();
+  const std::string only = args.value("service", "");
+  for (const auto& gate : stage.deployment.gates) {
+    if (!concerns(gate, only)) continue;
+    GateWatch watch(gate);
+    Call query("metrics.query", {{"expression", gate.query}});
+    Outcome sample = co_await scope.perform(std::move(query));
+    if (sample.error && sample.error->control) co_return std::move(sample);
+    watch.take(sample, scope.now());
+    const auto verdict = !sample.ok() ? "error" : watch.verdict_at_end();
+    announce_gate(scope, watch, verdict);
+    list.push_back(watch.report(verdict));
+  }
+  Outcome outcome(std::move(list));
+  co_return std::move(outcome);
+}
+
+}  // namespace shunt::steps

@@ -1,0 +1,51 @@
+#include "runtime.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "shunt/schema.hpp"
+#include "vm/script.hpp"
+#include "vm/watchdog.hpp"
+
+namespace shunt::lua {
+
+namespace {
+
+class Runtime final : public ScriptRuntime {
+ public:
+  explicit Runtime(std::vector<Source> bundled) : bundled_(std::move(bundled)) {}
+
+  Result<AppFile> load_app(std::string name, ReadFile files, ReadEnvironment environment) override {
+    return load_app_file(std::move(name), std::move(files), std::move(environment), watchdog_);
+  }
+
+  Result<std::unique_ptr<Script>> load_strategy(std::string name, ReadFile files, ScriptLimits limits) override {
+    const auto found = std::find_if(bundled_.begin(), bundled_.end(), [&](const Source& one) { return one.name == name; });
+    const Source* const bundled = found == bundled_.end() ? nullptr : &*found;
+    if (bundled == nullptr && !name.ends_with(".lua")) return unknown(name);
+    return LoadedStrategy::load(std::move(name), bundled, std::move(files), std::move(limits), watchdog_);
+  }
+
+  const std::vector<Source>& bundled() const override { return bundled_; }
+
+ private:
+  Error unknown(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const auto& one : bundled_) names.push_back(one.name);
+    const auto near = nearest(name, names);
+    return {"SH1102", Kind::config, fmt::format("there is no strategy '{}'", name),
+            near.empty() ? fmt::format("bundled are: {}; a file's name ends in .lua", fmt::join(names, ", "))
+                         : fmt::format("did you mean '{}'?", near)};
+  }
+
+  std::vector<Source> bundled_;
+  Watchdog watchdog_;
+};
+
+}  // namespace
+
+std::unique_ptr<ScriptRuntime> make_runtime(std::vector<Source> bundled) {
+  return std::make_unique<Runtime>(std::move(bundled));
+}
+
+}  // namespace shunt::lua

@@ -1,0 +1,56 @@
+#include "vm/library.hpp"
+
+#include <lua.hpp>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "shunt/value.hpp"
+
+namespace shunt::lua {
+
+namespace {
+
+struct Closer {
+  void operator()(lua_State* lua) const { lua_close(lua); }
+};
+
+int append(lua_State*, const void* bytes, std::size_t size, void* target) {
+  static_cast<std::string*>(target)->append(static_cast<const char*>(bytes), size);
+  return 0;
+}
+
+std::string compiled(lua_State* lua, const Source& source) {
+  const std::string name = "=shunt." + source.name;  // no @: an author's traceback leaves it out
+  if (luaL_loadbufferx(lua, source.text.data(), source.text.size(), name.c_str(), "t") != LUA_OK)
+    throw std::logic_error(lua_tostring(lua, -1));
+  std::string bytecode;
+  lua_dump(lua, &append, &bytecode, 0);
+  lua_pop(lua, 1);
+  return bytecode;
+}
+
+std::map<std::string, std::string, std::less<>> compile_all() {
+  const std::unique_ptr<lua_State, Closer> lua(luaL_newstate());
+  std::map<std::string, std::string, std::less<>> all;
+  for (const Source& source : library_texts()) all[source.name] = compiled(lua.get(), source);
+  return all;
+}
+
+}  // namespace
+
+std::optional<std::string_view> library_bytecode(std::string_view name) {
+  static const auto all = compile_all();
+  const auto found = all.find(name);
+  if (found == all.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string library_hash() {
+  std::string all;
+  for (const Source& source : library_texts()) all += source.name + '\0' + source.text + '\0';
+  return sha256(all);
+}
+
+}  // namespace shunt::lua

@@ -1,0 +1,82 @@
+// A small production site: HAProxy, an app file, a state folder, and shunt to run against them.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/harness.hpp"
+
+namespace shunt::e2e {
+
+using Json = nlohmann::json;
+
+/// How a shunt command ended, with what it printed.
+struct Ended {
+  int code = 0;
+  std::string out;
+  std::string err;
+
+  /// The objects of `--json`, one per line.
+  std::vector<Json> events() const;
+  /// The last event of that name; null when there is none.
+  Json last(const std::string& name) const;
+  std::string text() const { return out + err; }
+};
+
+/// What the app file says beyond the ordinary.
+struct SiteOptions {
+  std::string balance = "roundrobin";
+  bool state_file = false;
+  bool smoke = true;
+  bool verify = true;
+  std::string strategy = "blue_green";
+  std::string options = "soak = \"0s\"";  ///< body of the options table
+  std::string more;                       ///< further lines of the app table (gates, metrics, checks)
+  std::string service_more;               ///< further lines of the service table
+  std::string drain = "2s";
+  std::string health_timeout = "5s";
+  std::string command_more;               ///< further words of the command: "\"--unhealthy\","
+  bool start_proxy = true;
+};
+
+class Site {
+ public:
+  explicit Site(SiteOptions options = {});
+
+  /// Runs `shunt -f APP --state DIR WORDS...` to its end.
+  Ended shunt(std::vector<std::string> words, std::map<std::string, std::string> env = {});
+
+  /// Starts it and goes on; the program belongs to the site's folder.
+  harness::Program start(std::vector<std::string> words, std::map<std::string, std::string> env = {});
+
+  /// Writes the app file again.
+  void configure(SiteOptions options);
+  void write_app(const std::string& text);
+
+  Json status();
+  /// What answers through the proxy: the version, or "" for an error.
+  std::string serving() const;
+  /// Processes of the shop that belong to this site.
+  std::vector<pid_t> shops() const;
+
+  harness::TemporaryFolder folder;
+  int blue = 0;
+  int green = 0;
+  std::unique_ptr<harness::Haproxy> proxy;
+  std::filesystem::path state() const { return folder / "state"; }
+  std::filesystem::path app_file() const { return folder / "shunt.lua"; }
+  std::string url(const std::string& path = "/") const { return proxy->url(path); }
+
+ private:
+  harness::Command command(std::vector<std::string> words, std::map<std::string, std::string> env) const;
+  std::string app_text() const;
+
+  SiteOptions options_;
+};
+
+}  // namespace shunt::e2e

@@ -1,0 +1,17 @@
+// Where the build put the programs under test.
+#pragma once
+
+#include <filesystem>
+
+namespace shunt::harness {
+
+/// The `shunt` program of this build.
+std::filesystem::path shunt_program();
+
+/// The test service (tests/service).
+std::filesystem::path shop_program();
+
+/// The top folder of the sources.
+std::filesystem::path source_folder();
+
+}  // namespace shunt::harness

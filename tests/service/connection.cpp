@@ -1,0 +1,130 @@
+#include "connection.hpp"
+
+#include <algorithm>
+#include <asio/write.hpp>
+#include <cctype>
+#include <charconv>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace shop {
+
+namespace {
+
+constexpr std::size_t longest_request = 1024 * 1024;
+
+std::string_view reason(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 404:
+      return "Not Found";
+    case 500:
+      return "Internal Server Error";
+    default:
+      return "Service Unavailable";
+  }
+}
+
+bool same_letters(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+// The value of a header in the head of a request, "" when it is absent.
+std::string_view header(std::string_view head, std::string_view name) {
+  for (auto at = head.find("\r\n"); at != std::string_view::npos; at = head.find("\r\n", at + 2)) {
+    auto line = head.substr(at + 2, head.find("\r\n", at + 2) - at - 2);
+    if (line.size() <= name.size() || line[name.size()] != ':' || !same_letters(line.substr(0, name.size()), name))
+      continue;
+    line.remove_prefix(name.size() + 1);
+    const auto start = line.find_first_not_of(' ');
+    return start == std::string_view::npos ? "" : line.substr(start);
+  }
+  return "";
+}
+
+std::size_t body_length(std::string_view head) {
+  const auto text = header(head, "content-length");
+  std::size_t length = 0;
+  std::from_chars(text.data(), text.data() + text.size(), length);
+  return length;
+}
+
+}  // namespace
+
+void Connections::close() {
+  closing = true;
+  const std::vector<Connection*> now(open.begin(), open.end());
+  for (auto* connection : now) connection->close_if_idle();
+}
+
+Connection::Connection(asio::ip::tcp::socket socket, Connections& all)
+    : socket_(std::move(socket)), delay_(socket_.get_executor()), all_(all) {
+  socket_.set_option(asio::ip::tcp::no_delay(true));
+  all_.open.insert(this);
+}
+
+Connection::~Connection() {
+  all_.open.erase(this);
+}
+
+void Connection::close_if_idle() {
+  std::error_code ignored;
+  if (!busy_ && in_.empty()) socket_.close(ignored);
+}
+
+void Connection::read() {
+  if (take_request()) return;
+  if (in_.size() > longest_request || (all_.closing && in_.empty())) return;
+  const auto had = in_.size();
+  in_.resize(had + 4096);
+  socket_.async_read_some(asio::buffer(in_.data() + had, in_.size() - had),
+                          [self = shared_from_this(), had](std::error_code error, std::size_t got) {
+                            self->in_.resize(had + got);
+                            if (!error) self->read();
+                          });
+}
+
+// Takes the first request off what has come, if it is whole, and answers it.
+bool Connection::take_request() {
+  const auto end = in_.find("\r\n\r\n");
+  if (end == std::string::npos) return false;
+  const auto head = std::string_view(in_).substr(0, end + 2);
+  const auto whole = end + 4 + body_length(head);
+  if (in_.size() < whole) return false;
+  const auto first = head.find(' ');
+  const auto target = first < head.find("\r\n") ? head.substr(first + 1, head.find(' ', first + 1) - first - 1) : "/";
+  const bool keep_alive = !same_letters(header(head, "connection"), "close");
+  busy_ = true;
+  answer(target, keep_alive);
+  in_.erase(0, whole);
+  return true;
+}
+
+void Connection::answer(std::string_view target, bool keep_alive) {
+  answer_ = all_.answers.to(target);
+  last_ = !keep_alive;
+  if (answer_.delay <= 0) return send();
+  delay_.expires_after(std::chrono::milliseconds(answer_.delay));
+  delay_.async_wait([self = shared_from_this()](std::error_code error) {
+    if (!error) self->send();
+  });
+}
+
+// Whether this is the last answer is decided when it is sent: the shop may have begun to close while it was waiting.
+void Connection::send() {
+  last_ = last_ || all_.closing;
+  out_.clear();
+  out_.append("HTTP/1.1 ").append(std::to_string(answer_.status)).append(" ").append(reason(answer_.status));
+  out_.append("\r\nContent-Type: ").append(answer_.type).append("\r\nX-Version: ").append(all_.answers.version());
+  out_.append("\r\nContent-Length: ").append(std::to_string(answer_.body.size()));
+  out_.append(last_ ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n").append(answer_.body);
+  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](std::error_code error, std::size_t) {
+    self->busy_ = false;
+    if (!error && !self->last_) self->read();
+  });
+}
+
+}  // namespace shop
