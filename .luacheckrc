@@ -15,7 +15,8 @@ std = {
     "clock", "exec", "http", "image", "instances", "json", "log", "metrics", "probe", "proxy", "random", "task",
   },
 }
-max_line_length = 120
+max_line_length = 120  -- StyLua breaks code there; prose may run a little over
+max_comment_line_length = 132
 
 -- The app file.
 files["**/shunt.lua"] = { read_globals = { "env", "include", "secret" } }
@@ -24,4 +25,4 @@ files["**/shunt.lua"] = { read_globals = { "env", "include", "secret" } }
 files["**/*_test.lua"] = { read_globals = { "expect", "invariant", "sim", "test" } }
 
 -- The Lua API itself is written on top of what the engine gives it, and is where those globals come from.
-files["lua/lib"] = { std = "lua54", allow_defined_top = true }
+files["lua/lib"] = { std = "lua54", read_globals = { "clock" }, allow_defined_top = true }

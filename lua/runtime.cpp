@@ -1,7 +1,7 @@
 #include "runtime.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "shunt/schema.hpp"
 #include "vm/script.hpp"
@@ -20,7 +20,8 @@ class Runtime final : public ScriptRuntime {
   }
 
   Result<std::unique_ptr<Script>> load_strategy(std::string name, ReadFile files, ScriptLimits limits) override {
-    const auto found = std::find_if(bundled_.begin(), bundled_.end(), [&](const Source& one) { return one.name == name; });
+    const auto found =
+        std::find_if(bundled_.begin(), bundled_.end(), [&](const Source& one) { return one.name == name; });
     const Source* const bundled = found == bundled_.end() ? nullptr : &*found;
     if (bundled == nullptr && !name.ends_with(".lua")) return unknown(name);
     return LoadedStrategy::load(std::move(name), bundled, std::move(files), std::move(limits), watchdog_);

@@ -13,6 +13,6 @@ return {
     new:smoke_test()
     deploy:shift(100)
     deploy:soak(options.soak)
-    deploy:retire_old({ hold = options.hold })
+    deploy:retire_old { hold = options.hold }
   end,
 }

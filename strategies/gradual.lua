@@ -18,6 +18,6 @@ return {
         deploy:soak(options.soak)
       end)
     end
-    deploy:retire_old({ hold = options.hold })
+    deploy:retire_old { hold = options.hold }
   end,
 }

@@ -15,7 +15,8 @@ Task<Result<std::string>> Vault::read(Value handle) {
 
 std::string Vault::mask(std::string text) const {
   for (const auto& [name, value] : read_)
-    for (auto at = text.find(value); at != std::string::npos; at = text.find(value)) text.replace(at, value.size(), "***");
+    for (auto at = text.find(value); at != std::string::npos; at = text.find(value))
+      text.replace(at, value.size(), "***");
   return text;
 }
 

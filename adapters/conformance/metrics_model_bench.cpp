@@ -30,27 +30,42 @@ class ModelBench : public MetricsBench {
   void make(MetricsTrouble trouble) override {
     metrics_.warn({});
     switch (trouble) {
-      case MetricsTrouble::none: return metrics_.make(Trouble::none);
-      case MetricsTrouble::down: return metrics_.make(Trouble::down);
-      case MetricsTrouble::hang: return metrics_.make(Trouble::hang);
-      case MetricsTrouble::garbage: return metrics_.make(Trouble::garbage);
-      case MetricsTrouble::too_busy: return metrics_.make(Trouble::too_busy);
-      case MetricsTrouble::warning: return metrics_.warn({"half of it is missing"});
+      case MetricsTrouble::none:
+        return metrics_.make(Trouble::none);
+      case MetricsTrouble::down:
+        return metrics_.make(Trouble::down);
+      case MetricsTrouble::hang:
+        return metrics_.make(Trouble::hang);
+      case MetricsTrouble::garbage:
+        return metrics_.make(Trouble::garbage);
+      case MetricsTrouble::too_busy:
+        return metrics_.make(Trouble::too_busy);
+      case MetricsTrouble::warning:
+        return metrics_.warn({"half of it is missing"});
     }
   }
 
  private:
   Result<Reading> answer(const std::string& expression) const {
     switch (Question(std::stoi(expression))) {
-      case Question::one_series: return model::number(7, now_);
-      case Question::scalar: return model::number(2, now_);
-      case Question::nothing: return model::empty();
-      case Question::not_a_number: return model::number(std::numeric_limits<double>::quiet_NaN(), now_);
-      case Question::infinite: return model::number(std::numeric_limits<double>::infinity(), now_);
-      case Question::out_of_date: return model::stale(now_ - some_minutes);
-      case Question::two_series: return Error("SH1604", Kind::config, "the query gives 2 series", "aggregate it");
-      case Question::bad_expression: return Error("SH1603", Kind::config, "refused: parse error", "correct the query");
-      case Question::text: return Error("SH1605", Kind::adapter, "the query gives a string", "correct the query");
+      case Question::one_series:
+        return model::number(7, now_);
+      case Question::scalar:
+        return model::number(2, now_);
+      case Question::nothing:
+        return model::empty();
+      case Question::not_a_number:
+        return model::number(std::numeric_limits<double>::quiet_NaN(), now_);
+      case Question::infinite:
+        return model::number(std::numeric_limits<double>::infinity(), now_);
+      case Question::out_of_date:
+        return model::stale(now_ - some_minutes);
+      case Question::two_series:
+        return Error("SH1604", Kind::config, "the query gives 2 series", "aggregate it");
+      case Question::bad_expression:
+        return Error("SH1603", Kind::config, "refused: parse error", "correct the query");
+      case Question::text:
+        return Error("SH1605", Kind::adapter, "the query gives a string", "correct the query");
     }
     return model::empty();
   }
@@ -66,6 +81,8 @@ class ModelBench : public MetricsBench {
 
 }  // namespace
 
-std::unique_ptr<MetricsBench> make_metrics_model_bench() { return std::make_unique<ModelBench>(); }
+std::unique_ptr<MetricsBench> make_metrics_model_bench() {
+  return std::make_unique<ModelBench>();
+}
 
 }  // namespace shunt::conformance

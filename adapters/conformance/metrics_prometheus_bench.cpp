@@ -16,7 +16,8 @@ namespace {
 constexpr std::int64_t some_minutes = 200'000;
 
 std::string http_answer(const std::string& status, const std::string& body, const std::string& headers = "") {
-  return fmt::format("HTTP/1.1 {}\r\n{}Content-Length: {}\r\nConnection: close\r\n\r\n{}", status, headers, body.size(), body);
+  return fmt::format("HTTP/1.1 {}\r\n{}Content-Length: {}\r\nConnection: close\r\n\r\n{}", status, headers, body.size(),
+                     body);
 }
 
 /// A whole request, by its Content-Length.
@@ -46,10 +47,11 @@ std::string asked_of(int port, std::string request) {
 
 }  // namespace
 
-Exporter::Exporter(int port) : peer_(port, [this](int connection) {
-  receive_until(connection, "\r\n\r\n");
-  send_all(connection, http_answer("200 OK", text(), "Content-Type: text/plain; version=0.0.4\r\n"));
-}) {}
+Exporter::Exporter(int port)
+    : peer_(port, [this](int connection) {
+        receive_until(connection, "\r\n\r\n");
+        send_all(connection, http_answer("200 OK", text(), "Content-Type: text/plain; version=0.0.4\r\n"));
+      }) {}
 
 void Exporter::set_text(std::string text) {
   const std::lock_guard lock(mutex_);
@@ -64,9 +66,10 @@ std::string Exporter::text() const {
 PrometheusBench::PrometheusBench() : relay_port_(harness::free_port()) {
   const int port = harness::free_port();
   exporter_ = std::make_unique<Exporter>(port);
-  exporter_->set_text(fmt::format("seven 7\nno_number NaN\nendless +Inf\nper_color{{color=\"blue\"}} 1\n"
-                                  "per_color{{color=\"green\"}} 2\nold_one 5 {}\n",
-                                  wall_clock_ms() - some_minutes));
+  exporter_->set_text(
+      fmt::format("seven 7\nno_number NaN\nendless +Inf\nper_color{{color=\"blue\"}} 1\n"
+                  "per_color{{color=\"green\"}} 2\nold_one 5 {}\n",
+                  wall_clock_ms() - some_minutes));
   prometheus_ = std::make_unique<harness::Prometheus>(folder_, harness::PrometheusOptions{{port}});
   context_ = std::make_unique<BenchContext>(loop_, folder_.path());
   context_->vault.values["TOKEN"] = secret();
@@ -88,15 +91,24 @@ std::unique_ptr<Metrics> PrometheusBench::make_metrics(const Value& config) {
 
 std::string PrometheusBench::expression(Question question) {
   switch (question) {
-    case Question::one_series: return "seven";
-    case Question::scalar: return "1 + 1";
-    case Question::nothing: return "no_such_series";
-    case Question::not_a_number: return "no_number";
-    case Question::infinite: return "sum(endless)";
-    case Question::out_of_date: return "sum(old_one) * 2";
-    case Question::two_series: return "per_color";
-    case Question::bad_expression: return "sum(";
-    case Question::text: return "\"seven\"";
+    case Question::one_series:
+      return "seven";
+    case Question::scalar:
+      return "1 + 1";
+    case Question::nothing:
+      return "no_such_series";
+    case Question::not_a_number:
+      return "no_number";
+    case Question::infinite:
+      return "sum(endless)";
+    case Question::out_of_date:
+      return "sum(old_one) * 2";
+    case Question::two_series:
+      return "per_color";
+    case Question::bad_expression:
+      return "sum(";
+    case Question::text:
+      return "\"seven\"";
   }
   return "";
 }
@@ -145,8 +157,12 @@ void PrometheusBench::pass_on(int connection) {
   send_all(connection, answer);
 }
 
-std::int64_t PrometheusBench::now() const { return wall_clock_ms(); }
+std::int64_t PrometheusBench::now() const {
+  return wall_clock_ms();
+}
 
-std::unique_ptr<MetricsBench> make_prometheus_bench() { return std::make_unique<PrometheusBench>(); }
+std::unique_ptr<MetricsBench> make_prometheus_bench() {
+  return std::make_unique<PrometheusBench>();
+}
 
 }  // namespace shunt::conformance

@@ -78,9 +78,9 @@ void every_trouble_has_an_error_of_its_own(MetricsBench& bench) {
     std::string code;
     bool is_retryable;
   };
-  for (const auto& failure : {Failure{MetricsTrouble::down, "SH1601", true}, Failure{MetricsTrouble::hang, "SH1602", true},
-                              Failure{MetricsTrouble::garbage, "SH1605", false},
-                              Failure{MetricsTrouble::too_busy, "SH1606", true}}) {
+  for (const auto& failure :
+       {Failure{MetricsTrouble::down, "SH1601", true}, Failure{MetricsTrouble::hang, "SH1602", true},
+        Failure{MetricsTrouble::garbage, "SH1605", false}, Failure{MetricsTrouble::too_busy, "SH1606", true}}) {
     INFO("code: " << failure.code);
     bench.make(failure.trouble);
     const auto begin = bench.now();

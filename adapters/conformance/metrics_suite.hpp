@@ -15,12 +15,12 @@ namespace shunt::conformance {
 
 /// What a query is about; a bench has an expression for each.
 enum class Question {
-  one_series,      ///< its number is 7
-  scalar,          ///< 2, whatever is measured
-  nothing,         ///< no series matches
-  not_a_number,    ///< the series' value is NaN
+  one_series,    ///< its number is 7
+  scalar,        ///< 2, whatever is measured
+  nothing,       ///< no series matches
+  not_a_number,  ///< the series' value is NaN
   infinite,
-  out_of_date,     ///< the only sample is older than the adapter's limit, by some minutes
+  out_of_date,  ///< the only sample is older than the adapter's limit, by some minutes
   two_series,
   bad_expression,  ///< the provider refuses it, and says why
   text,            ///< a string
@@ -31,9 +31,9 @@ enum class MetricsTrouble {
   none,
   down,
   hang,
-  garbage,    ///< a page of another program
-  too_busy,   ///< 429, to be asked again after 3 s
-  warning,    ///< an answer with the warning "half of it is missing"
+  garbage,   ///< a page of another program
+  too_busy,  ///< 429, to be asked again after 3 s
+  warning,   ///< an answer with the warning "half of it is missing"
 };
 
 /// One adapter with a provider.

@@ -27,7 +27,8 @@ sockaddr_in address_of(int port) {
 sockaddr_un address_of(const std::filesystem::path& socket) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (socket.string().size() >= sizeof address.sun_path) throw std::runtime_error("the path is too long: " + socket.string());
+  if (socket.string().size() >= sizeof address.sun_path)
+    throw std::runtime_error("the path is too long: " + socket.string());
   socket.string().copy(address.sun_path, sizeof address.sun_path - 1);
   return address;
 }
@@ -37,7 +38,8 @@ int listen_at(const Address& address, int family, int backlog) {
   const int listener = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
   ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && ::listen(listener, backlog) == 0)
+  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::listen(listener, backlog) == 0)
     return listener;
   ::close(listener);
   throw std::runtime_error("cannot listen");
@@ -54,7 +56,8 @@ int connect_at(const Address& address, int family) {
 
 }  // namespace
 
-Peer::Peer(int port, Handler handler) : listener_(listen_at(address_of(port), AF_INET, 64)), handler_(std::move(handler)) {
+Peer::Peer(int port, Handler handler)
+    : listener_(listen_at(address_of(port), AF_INET, 64)), handler_(std::move(handler)) {
   acceptor_ = std::thread([this] { serve(); });
 }
 
@@ -94,11 +97,17 @@ void Peer::serve() {
     }
     ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     // The descriptor stays open until the thread is joined, so that its number is not given to a second connection.
-    connections_.emplace(connection, std::thread([this, connection] {
-                           handler_(connection);
-                           ::shutdown(connection, SHUT_RDWR);
-                         }));
+    connections_.emplace(connection, std::thread([this, connection] { handle(connection); }));
   }
+}
+
+/// A handler that cannot reach what it relays to throws: then its peer gets no answer.
+void Peer::handle(int connection) const {
+  try {
+    handler_(connection);
+  } catch (const std::runtime_error&) {
+  }
+  ::shutdown(connection, SHUT_RDWR);
 }
 
 FullBacklog::FullBacklog(const std::filesystem::path& socket)
@@ -125,7 +134,9 @@ std::string receive_until(int connection, const std::string& end) {
   return text;
 }
 
-std::string receive_all(int connection) { return receive_until(connection, ""); }
+std::string receive_all(int connection) {
+  return receive_until(connection, "");
+}
 
 bool send_all(int connection, const std::string& text) {
   std::size_t sent = 0;
@@ -137,7 +148,11 @@ bool send_all(int connection, const std::string& text) {
   return true;
 }
 
-int connect_to(int port) { return connect_at(address_of(port), AF_INET); }
-int connect_to(const std::filesystem::path& socket) { return connect_at(address_of(socket), AF_UNIX); }
+int connect_to(int port) {
+  return connect_at(address_of(port), AF_INET);
+}
+int connect_to(const std::filesystem::path& socket) {
+  return connect_at(address_of(socket), AF_UNIX);
+}
 
 }  // namespace shunt::conformance

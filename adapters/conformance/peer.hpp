@@ -11,8 +11,9 @@
 
 namespace shunt::conformance {
 
-/// Listens on 127.0.0.1 or at a unix socket, and gives each connection to a function on a thread of its own, which closes
-/// nothing: the connection is closed when the function returns. Its end shuts all connections down and joins everything.
+/// Listens on 127.0.0.1 or at a unix socket, and gives each connection to a function on a thread of its own, which
+/// closes nothing: the connection is closed when the function returns. Its end shuts all connections down and joins
+/// everything.
 class Peer {
  public:
   using Handler = std::function<void(int connection)>;
@@ -25,6 +26,7 @@ class Peer {
 
  private:
   void serve();
+  void handle(int connection) const;
 
   int listener_;
   std::filesystem::path socket_;

@@ -3,8 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <fmt/format.h>
+#include <chrono>
 #include <stdexcept>
 #include <thread>
 
@@ -33,7 +33,9 @@ bool is_lost(const std::string& line) {
 
 }  // namespace
 
-Relay::Relay(std::filesystem::path at, std::filesystem::path to) : at_(std::move(at)), to_(std::move(to)) { listen(); }
+Relay::Relay(std::filesystem::path at, std::filesystem::path to) : at_(std::move(at)), to_(std::move(to)) {
+  listen();
+}
 
 void Relay::listen() {
   peer_ = std::make_unique<Peer>(at_, [this](int connection) { pass_on(connection); });
@@ -64,7 +66,9 @@ void Relay::pass_on(int connection) {
   send_all(connection, text);
 }
 
-HeldServer::HeldServer(int port, std::string name) : port_(port), name_(std::move(name)) { set_listening(true); }
+HeldServer::HeldServer(int port, std::string name) : port_(port), name_(std::move(name)) {
+  set_listening(true);
+}
 
 HeldServer::~HeldServer() {
   let_go();
@@ -98,7 +102,8 @@ void HeldServer::answer(int connection) {
       changed_.wait(lock, [&] { return released_ != before; });
     }
     if (upgrades) return;
-    if (!send_all(connection, fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", name_.size(), name_))) return;
+    if (!send_all(connection, fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", name_.size(), name_)))
+      return;
   }
 }
 
@@ -162,9 +167,10 @@ void HaproxyBench::set_weights(Weights weights) {
 
 std::shared_ptr<void> HaproxyBench::hold(bool websocket) {
   const int client = connect_to(haproxy_->port());
-  const auto request = websocket ? std::string("GET /socket HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\n"
-                                               "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                                               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+  const auto request = websocket ? std::string(
+                                       "GET /socket HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\n"
+                                       "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
                                  : std::string("GET /hold HTTP/1.1\r\nHost: shop\r\n\r\n");
   send_all(client, request);
   if (websocket) receive_until(client, "\r\n\r\n");
@@ -175,12 +181,16 @@ std::shared_ptr<void> HaproxyBench::hold(bool websocket) {
   });
 }
 
-std::int64_t HaproxyBench::now() const { return wall_clock_ms(); }
+std::int64_t HaproxyBench::now() const {
+  return wall_clock_ms();
+}
 
 bool HaproxyBench::eventually(const std::function<bool()>& condition) {
   return harness::eventually(std::chrono::seconds(10), condition);
 }
 
-std::unique_ptr<ProxyBench> make_haproxy_bench(ProxySetup setup) { return std::make_unique<HaproxyBench>(setup); }
+std::unique_ptr<ProxyBench> make_haproxy_bench(ProxySetup setup) {
+  return std::make_unique<HaproxyBench>(setup);
+}
 
 }  // namespace shunt::conformance

@@ -44,12 +44,17 @@ class ModelBench : public ProxyBench {
   void make(ProxyTrouble trouble) override {
     switch (trouble) {
       case ProxyTrouble::none:
-      case ProxyTrouble::late: return proxy_->make(Trouble::none);
-      case ProxyTrouble::down: return proxy_->make(Trouble::down);
-      case ProxyTrouble::hang: return proxy_->make(Trouble::hang);
-      case ProxyTrouble::garbage: return proxy_->make(Trouble::garbage);
+      case ProxyTrouble::late:
+        return proxy_->make(Trouble::none);
+      case ProxyTrouble::down:
+        return proxy_->make(Trouble::down);
+      case ProxyTrouble::hang:
+        return proxy_->make(Trouble::hang);
+      case ProxyTrouble::garbage:
+        return proxy_->make(Trouble::garbage);
       case ProxyTrouble::half:
-      case ProxyTrouble::lost_reply: return proxy_->make(Trouble::lost_reply);
+      case ProxyTrouble::lost_reply:
+        return proxy_->make(Trouble::lost_reply);
     }
   }
 
@@ -96,6 +101,8 @@ class ModelBench : public ProxyBench {
 
 }  // namespace
 
-std::unique_ptr<ProxyBench> make_proxy_model_bench(ProxySetup setup) { return std::make_unique<ModelBench>(setup); }
+std::unique_ptr<ProxyBench> make_proxy_model_bench(ProxySetup setup) {
+  return std::make_unique<ModelBench>(setup);
+}
 
 }  // namespace shunt::conformance

@@ -333,8 +333,7 @@ const std::vector<Case>& cases() {
        setup_with([](ProxySetup& setup) { setup.is_checked = false; })},
       {"unequal numbers of servers share equally", unequal_numbers_of_servers_share_equally,
        setup_with([](ProxySetup& setup) { setup.servers = PerColour<int>(2, 3); })},
-      {"odd names are names", odd_names_are_names,
-       setup_with([](ProxySetup& setup) { setup.has_odd_names = true; })},
+      {"odd names are names", odd_names_are_names, setup_with([](ProxySetup& setup) { setup.has_odd_names = true; })},
   };
   return all;
 }
@@ -384,7 +383,8 @@ const std::vector<Step>& recorded_steps() {
        "weights 10/100 effective 0/0 usable 0/0 states down/maint"},
       {"both live", [](B& b) { b.set_healthy(Colour::blue, 0, true), b.set_healthy(Colour::green, 0, true); },
        "weights 10/100 effective 100/0 usable 1/0 states up/maint"},
-      {"lower green", [](B& b) { apply(b, Weights(100, 0)); }, "weights 100/0 effective 100/0 usable 1/0 states up/maint"},
+      {"lower green", [](B& b) { apply(b, Weights(100, 0)); },
+       "weights 100/0 effective 100/0 usable 1/0 states up/maint"},
   };
   return steps;
 }

@@ -17,9 +17,9 @@ namespace shunt::conformance {
 /// What a bench is to be like. Blue has all the weight at first, and every server is healthy.
 struct ProxySetup {
   PerColour<int> servers{1, 1};
-  bool is_checked = true;     ///< the proxy asks its servers for their health
+  bool is_checked = true;      ///< the proxy asks its servers for their health
   bool is_persistent = false;  ///< what was applied outlives a restart
-  bool is_static = false;     ///< an algorithm that takes no other weights than 0 and 100
+  bool is_static = false;      ///< an algorithm that takes no other weights than 0 and 100
   bool has_odd_names = false;  ///< every character in names that the proxy allows
 };
 
@@ -52,11 +52,11 @@ class ProxyBench {
   /// The proxy ends and starts again; returns when it answers.
   virtual void restart() = 0;
 
-  /// A request, or a websocket, that a server of whatever colour is answering until the returned object is gone. The client's
-  /// connection stays open, idle.
+  /// A request, or a websocket, that a server of whatever colour is answering until the returned object is gone. The
+  /// client's connection stays open, idle.
   virtual std::shared_ptr<void> hold(bool websocket) = 0;
 
-  virtual std::int64_t now() const = 0;  ///< ms, by the bench's own time
+  virtual std::int64_t now() const = 0;                                 ///< ms, by the bench's own time
   virtual bool eventually(const std::function<bool()>& condition) = 0;  ///< for at most 10 s of the bench's own time
 
   /// Runs a task to its end.

@@ -209,8 +209,10 @@ TEST_CASE("stop uses the signal that the service asks for") {
 
 TEST_CASE("stop ends a program that was halted") {
   ProcessBench bench;
-  const auto state = ensure(bench, bench.command(id, {"sleep", "1000"}));
+  const std::string script = "trap 'exit 0' TERM; echo ready; while :; do sleep 0.02; done";
+  const auto state = ensure(bench, bench.command(id, {"/bin/sh", "-c", script}));
   REQUIRE(bool(state));
+  CHECK(bench.eventually([&] { return text_in(bench.files_of(id) / "log") == "ready\n"; }));
   ::kill(static_cast<pid_t>(state->pid), SIGSTOP);
   const auto before = std::chrono::steady_clock::now();
   CHECK(stop(bench, Milliseconds(8'000)));

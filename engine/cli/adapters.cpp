@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/keys.hpp"
 #include "cli/report/table.hpp"
@@ -42,24 +42,27 @@ Ending look_up(const Registry& registry, const std::string& name) {
   if (!ending.document.empty()) return ending;
   const auto near = nearest(name, names);
   return Ending(2, Error("SH1005", Kind::config, fmt::format("there is no adapter '{}'", name),
-                         near.empty() ? "`shunt adapters` lists what there is" : fmt::format("did you mean `shunt adapters {}`?", near)));
+                         near.empty() ? "`shunt adapters` lists what there is"
+                                      : fmt::format("did you mean `shunt adapters {}`?", near)));
 }
 
 std::string list_text(const Value& adapters, const Style& style) {
   Table table({"KIND", "NAME", "STATUS", "SUMMARY"});
   for (const auto& adapter : adapters)
-    table.add({text_at(adapter, "kind"), text_at(adapter, "name"), text_at(adapter, "status"), text_at(adapter, "summary")});
+    table.add(
+        {text_at(adapter, "kind"), text_at(adapter, "name"), text_at(adapter, "status"), text_at(adapter, "summary")});
   return table.text(style);
 }
 
 std::string detail_text(const Value& adapters, const Style& style) {
   std::string text;
   for (const auto& adapter : adapters) {
-    text += fmt::format("{}{} {} ({}): {}\n\n", text.empty() ? "" : "\n", text_at(adapter, "kind"), style.bold(text_at(adapter, "name")),
-                        text_at(adapter, "status"), text_at(adapter, "summary"));
+    text += fmt::format("{}{} {} ({}): {}\n\n", text.empty() ? "" : "\n", text_at(adapter, "kind"),
+                        style.bold(text_at(adapter, "name")), text_at(adapter, "status"), text_at(adapter, "summary"));
     Table table({"KEY", "TYPE", "DEFAULT", "DOES"});
     for (const auto& key : member(adapter, "keys"))
-      table.add({text_at(key, "name"), text_at(key, "type"), key.value("required", false) ? "required" : text_at(key, "default"), text_at(key, "doc")});
+      table.add({text_at(key, "name"), text_at(key, "type"),
+                 key.value("required", false) ? "required" : text_at(key, "default"), text_at(key, "doc")});
     text += table.text(style) + "\n";
     for (const auto& [operation, effect] : member(adapter, "operations").items())
       text += fmt::format("{} is of class {}\n", printable(operation), measured(effect));
@@ -73,7 +76,9 @@ std::string detail_text(const Value& adapters, const Style& style) {
 Action declare_adapters(CLI::App& command) {
   auto name = std::make_shared<std::string>();
   command.add_option("NAME", *name, "the keys of this one")->type_name("");
-  return [name](Session& session) { return session.show(look_up(session.parts().registry, *name), name->empty() ? list_text : detail_text); };
+  return [name](Session& session) {
+    return session.show(look_up(session.parts().registry, *name), name->empty() ? list_text : detail_text);
+  };
 }
 
 }  // namespace shunt::cli

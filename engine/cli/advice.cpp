@@ -7,7 +7,8 @@ namespace shunt::cli {
 namespace {
 
 bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("_-./:@=+,").find(c) != std::string_view::npos;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("_-./:@=+,").find(c) != std::string_view::npos;
 }
 
 // "`shunt repair` or `shunt repair --accept`" → { "repair", "repair --accept" }.

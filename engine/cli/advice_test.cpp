@@ -12,9 +12,10 @@ TEST_CASE("the next commands are complete: they name the same app and state") {
   Options options;
   options.file = "my app/shunt.lua";
   options.state = "/srv/state";
-  Ending drift(3, Error("SH1923", Kind::adapter, "the shares differ", "`shunt repair`, or `shunt repair --accept`, or `shunt repair`"));
-  CHECK(next_commands(drift, options) ==
-        Words{"shunt -f 'my app/shunt.lua' --state /srv/state repair", "shunt -f 'my app/shunt.lua' --state /srv/state repair --accept"});
+  Ending drift(3, Error("SH1923", Kind::adapter, "the shares differ",
+                        "`shunt repair`, or `shunt repair --accept`, or `shunt repair`"));
+  CHECK(next_commands(drift, options) == Words{"shunt -f 'my app/shunt.lua' --state /srv/state repair",
+                                               "shunt -f 'my app/shunt.lua' --state /srv/state repair --accept"});
 }
 
 TEST_CASE("a deployment that needs an operator can be resumed and shown") {
@@ -26,7 +27,8 @@ TEST_CASE("a deployment that needs an operator can be resumed and shown") {
 
 TEST_CASE("where nothing is left to do, or the caller only mistyped, there is no next command") {
   CHECK(next_commands(Ending(0), Options()).empty());
-  CHECK(next_commands(Ending(2, Error("SH1951", Kind::config, "no", "did you mean `shunt deploy`?")), Options()).empty());
+  CHECK(
+      next_commands(Ending(2, Error("SH1951", Kind::config, "no", "did you mean `shunt deploy`?")), Options()).empty());
   CHECK(next_commands(Ending(4, Error("SH1806", Kind::adapter, "held", "`shunt abort` it")), Options()).empty());
   CHECK(next_commands(Ending(3, Error("SH1", Kind::adapter, "odd", "an `shunt open end")), Options()).empty());
 }
@@ -44,7 +46,7 @@ TEST_CASE("the tail of a growing text tells what is new") {
   CHECK(tail.take({"a", "b"}).empty());
   CHECK(tail.take({"a", "b", "c"}) == Words{"c"});
   CHECK(tail.take({"c", "d", "e"}) == Words{"d", "e"});  // the window moved
-  CHECK(tail.take({"x", "y"}) == Words{"x", "y"});        // another text altogether
+  CHECK(tail.take({"x", "y"}) == Words{"x", "y"});       // another text altogether
   CHECK(tail.take({}).empty());
   CHECK(tail.take({"z"}) == Words{"z"});
 }

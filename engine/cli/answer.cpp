@@ -6,7 +6,8 @@
 
 namespace shunt::cli {
 
-Action declare_answer(CLI::App& command, const std::string& verb, const std::string& which, const std::string& meaning) {
+Action declare_answer(CLI::App& command, const std::string& verb, const std::string& which,
+                      const std::string& meaning) {
   struct Arguments {
     std::string which;
     std::string reason;

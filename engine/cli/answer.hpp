@@ -7,7 +7,8 @@
 
 namespace shunt::cli {
 
-/// Declares `which` (an argument's name and its meaning) and --reason; the action puts `verb` into the deployment's inbox.
+/// Declares `which` (an argument's name and its meaning) and --reason; the action puts `verb` into the deployment's
+/// inbox.
 Action declare_answer(CLI::App& command, const std::string& verb, const std::string& which, const std::string& meaning);
 
 }  // namespace shunt::cli

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/report/text.hpp"
 #include "cli/session.hpp"
@@ -10,7 +10,9 @@ namespace shunt::cli {
 
 namespace {
 
-bool is_app_file(const std::string& file) { return std::filesystem::path(file).filename() == "shunt.lua"; }
+bool is_app_file(const std::string& file) {
+  return std::filesystem::path(file).filename() == "shunt.lua";
+}
 
 // As the app file names it: relative to its folder where it lies below, so that messages are short.
 std::string seen_from(const std::filesystem::path& folder, const std::string& file) {
@@ -26,7 +28,8 @@ Ending check_strategies(Session& session, const std::vector<std::string>& files)
   Ending ending;
   ending.document = {{"file", nullptr}, {"findings", Value::array()}};
   for (const auto& file : files) {
-    const auto script = session.parts().scripts->load_strategy(seen_from(here, file), deploy::files_in(here), ScriptLimits());
+    const auto script =
+        session.parts().scripts->load_strategy(seen_from(here, file), deploy::files_in(here), ScriptLimits());
     if (script) continue;
     Value finding = to_value(script.error());
     finding["severity"] = "error";
@@ -65,7 +68,9 @@ Action declare_check(CLI::App& command) {
   return [files](Session& session) {
     auto ending = check_all(session, *files);
     if (ending.document.is_object()) ending.error.reset();  // it is among the findings
-    return session.show(ending, [&session](const Value& document, const Style& style) { return findings_text(session, document, style); });
+    return session.show(ending, [&session](const Value& document, const Style& style) {
+      return findings_text(session, document, style);
+    });
   };
 }
 

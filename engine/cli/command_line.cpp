@@ -1,8 +1,8 @@
 #include "cli/command_line.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fmt/format.h>
 #include <map>
 
 #include "shunt/schema.hpp"
@@ -12,12 +12,15 @@ namespace shunt::cli {
 namespace {
 
 void declare_globals(CLI::App& app, Options& options) {
-  app.add_option("-f,--file", options.file, "the app file (default: shunt.lua, looked up from here towards the root)")->type_name("FILE");
+  app.add_option("-f,--file", options.file, "the app file (default: shunt.lua, looked up from here towards the root)")
+      ->type_name("FILE");
   app.add_option("--state", options.state, "folder with one state folder per app (or SHUNT_STATE)")->type_name("DIR");
   app.add_flag("--json", options.json, "print JSON, one object a line");
-  const std::map<std::string, Color> colors = {{"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
+  const std::map<std::string, Color> colors = {
+      {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
   app.add_option_function<std::string>(
-         "--color", [&options, colors](const std::string& name) { options.color = colors.at(name); }, "auto, always or never")
+         "--color", [&options, colors](const std::string& name) { options.color = colors.at(name); },
+         "auto, always or never")
       ->type_name("WHEN")
       ->check(CLI::IsMember(std::vector<std::string>{"auto", "always", "never"}));
   auto* quiet = app.add_flag("-q,--quiet", options.quiet, "print only how it ended, and errors");
@@ -32,7 +35,9 @@ std::string indented(std::string_view lines) {
 
 class Parser {
  public:
-  Parser() : app_("Replaces running software with a newer version without its users noticing, and puts the old one back.", "shunt") {
+  Parser()
+      : app_("Replaces running software with a newer version without its users noticing, and puts the old one back.",
+             "shunt") {
     declare_globals(app_, command_.options);
     app_.require_subcommand(0, 1);
     app_.allow_extras();
@@ -42,7 +47,8 @@ class Parser {
       auto* sub = app_.add_subcommand(std::string(verb.name), std::string(verb.summary));
       sub->fallthrough();
       sub->allow_extras();
-      sub->footer("Example:\n" + indented(verb.example) + "\n\nOptions that every verb has: -f --state --json --color -q -v (`shunt --help`)");
+      sub->footer("Example:\n" + indented(verb.example) +
+                  "\n\nOptions that every verb has: -f --state --json --color -q -v (`shunt --help`)");
       actions_[std::string(verb.name)] = verb.declare(*sub);
     }
   }
@@ -63,7 +69,8 @@ class Parser {
     if (command_.error) return command_;
     if (chosen() == nullptr) {
       command_.text = app_.help();
-      command_.error = Error("SH1953", Kind::config, "say what to do: a verb is missing", "choose one of the verbs above");
+      command_.error =
+          Error("SH1953", Kind::config, "say what to do: a verb is missing", "choose one of the verbs above");
       return command_;
     }
     command_.verb = chosen()->get_name();
@@ -83,14 +90,14 @@ class Parser {
     const auto first = std::find_if(left.begin(), left.end(), [](const std::string& word) { return word != "--"; });
     if (first == left.end()) return std::nullopt;
     if (first->size() > 1 && first->front() == '-') return unknown_option(*first);
-    if (chosen() != nullptr)
-      return misused(fmt::format("'{}' is one argument too many", *first));
+    if (chosen() != nullptr) return misused(fmt::format("'{}' is one argument too many", *first));
     return unknown_verb(*first);
   }
 
   Error unknown_verb(const std::string& name) const {
     if (find_verb(name) != nullptr)
-      return {"SH1004", Kind::config, fmt::format("the verb '{}' is not available yet", name), "use a version of shunt that has it"};
+      return {"SH1004", Kind::config, fmt::format("the verb '{}' is not available yet", name),
+              "use a version of shunt that has it"};
     std::vector<std::string> names;
     for (const auto& verb : verbs()) names.emplace_back(verb.name);
     const auto near = nearest(name, names);
@@ -106,7 +113,8 @@ class Parser {
       for (const auto& own : option_names(*chosen())) names.push_back(own);
     const auto near = nearest(name, names);
     return {"SH1952", Kind::config, fmt::format("`shunt{}` has no option '{}'", where, name),
-            near.empty() ? fmt::format("`shunt{} --help` lists the options", where) : fmt::format("did you mean {}?", near)};
+            near.empty() ? fmt::format("`shunt{} --help` lists the options", where)
+                         : fmt::format("did you mean {}?", near)};
   }
 
   static std::vector<std::string> option_names(const CLI::App& app) {

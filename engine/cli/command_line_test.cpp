@@ -39,8 +39,8 @@ TEST_CASE("every verb of the table can be called, or says that it comes later") 
   for (const auto& verb : verbs()) {
     CAPTURE(verb.name);
     if (verb.declare == nullptr) {
-      CHECK(refusal({std::string(verb.name)}) ==
-            "SH1004: the verb '" + std::string(verb.name) + "' is not available yet -> use a version of shunt that has it");
+      CHECK(refusal({std::string(verb.name)}) == "SH1004: the verb '" + std::string(verb.name) +
+                                                     "' is not available yet -> use a version of shunt that has it");
       CHECK(refusal({std::string(verb.name), "v1", "--as", "blue"}).rfind("SH1004", 0) == 0);
       continue;
     }
@@ -54,11 +54,13 @@ TEST_CASE("every verb of the table can be called, or says that it comes later") 
 TEST_CASE("unknown words are answered with the nearest known one") {
   CHECK(refusal({"depoly", "v2"}) == "SH1951: there is no verb 'depoly' -> did you mean `shunt deploy`?");
   CHECK(refusal({"xyzzy"}) == "SH1951: there is no verb 'xyzzy' -> `shunt --help` lists the verbs");
-  CHECK(refusal({"deploy", "v2", "--stratgy", "gradual"}) == "SH1952: `shunt deploy` has no option '--stratgy' -> did you mean --strategy?");
+  CHECK(refusal({"deploy", "v2", "--stratgy", "gradual"}) ==
+        "SH1952: `shunt deploy` has no option '--stratgy' -> did you mean --strategy?");
   CHECK(refusal({"deploy", "--froce"}) == "SH1952: `shunt deploy` has no option '--froce' -> did you mean --force?");
   CHECK(refusal({"status", "--jsn"}) == "SH1952: `shunt status` has no option '--jsn' -> did you mean --json?");
   CHECK(refusal({"--stat=x", "status"}) == "SH1952: `shunt` has no option '--stat' -> did you mean --state?");
-  CHECK(refusal({"status", "-x"}) == "SH1952: `shunt status` has no option '-x' -> `shunt status --help` lists the options");
+  CHECK(refusal({"status", "-x"}) ==
+        "SH1952: `shunt status` has no option '-x' -> `shunt status --help` lists the options");
 }
 
 TEST_CASE("bad usage is refused with what to do") {
@@ -84,7 +86,8 @@ TEST_CASE("bad usage is refused with what to do") {
 }
 
 TEST_CASE("a word that is also a verb may be a version or a service") {
-  for (const auto& arguments : std::vector<std::vector<std::string>>{{"deploy", "status"}, {"deploy", "test"}, {"logs", "check"}, {"explain", "show"}}) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"deploy", "status"}, {"deploy", "test"}, {"logs", "check"}, {"explain", "show"}}) {
     const auto command = parse(arguments);
     CHECK_FALSE(command.error);
     CHECK(command.verb == arguments.front());
@@ -96,7 +99,9 @@ TEST_CASE("--set may be given again, and takes nothing that is not its own") {
   CHECK_FALSE(parse({"plan", "v2", "--set=steps=5,25"}).error);
 }
 
-TEST_CASE("--version is the verb") { CHECK(parse({"--version"}).verb == "version"); }
+TEST_CASE("--version is the verb") {
+  CHECK(parse({"--version"}).verb == "version");
+}
 
 TEST_CASE("help lists every verb that there is") {
   const auto help = parse({"--help"}).text;

@@ -15,7 +15,9 @@ Diagnostics::Diagnostics() {
   logger_->set_error_handler([](const std::string&) {});  // nobody reads standard error any more
 }
 
-void Diagnostics::say(const std::string& text) { logger_->debug(printable(text)); }
+void Diagnostics::say(const std::string& text) {
+  logger_->debug(printable(text));
+}
 
 void Diagnostics::say(const Event& event) {
   logger_->debug(printable(fmt::format("{} {} {}", event.deployment, event.name, to_text(event.fields))));

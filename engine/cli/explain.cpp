@@ -1,7 +1,7 @@
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 
 #include "cli/report/text.hpp"
 #include "cli/session.hpp"
@@ -18,7 +18,8 @@ Value entry_of(const CodeInfo& info) {
 }
 
 Ending look_up(std::string code) {
-  std::transform(code.begin(), code.end(), code.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(code.begin(), code.end(), code.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   Ending ending;
   if (const auto* info = find_code(code)) {
     ending.document = entry_of(*info);
@@ -28,7 +29,8 @@ Ending look_up(std::string code) {
   for (const auto& info : catalogue()) codes.emplace_back(info.code);
   const auto near = nearest(code, codes);
   return Ending(2, Error("SH1956", Kind::config, fmt::format("there is no error code '{}'", code),
-                         near.empty() ? "`shunt explain` lists all of them" : fmt::format("did you mean {}? `shunt explain` lists all of them", near)));
+                         near.empty() ? "`shunt explain` lists all of them"
+                                      : fmt::format("did you mean {}? `shunt explain` lists all of them", near)));
 }
 
 Ending all_codes() {
@@ -40,10 +42,11 @@ Ending all_codes() {
 
 std::string explain_text(const Value& found, const Style& style) {
   if (found.is_object())
-    return fmt::format("{}: {}\n\n{}\n\nWhat to do: {}\n", style.bold(text_at(found, "code")), text_at(found, "title"), text_at(found, "meaning"),
-                       text_at(found, "remedy"));
+    return fmt::format("{}: {}\n\n{}\n\nWhat to do: {}\n", style.bold(text_at(found, "code")), text_at(found, "title"),
+                       text_at(found, "meaning"), text_at(found, "remedy"));
   std::string text;
-  for (const auto& info : found) text += fmt::format("{}  {}\n", style.bold(text_at(info, "code")), text_at(info, "title"));
+  for (const auto& info : found)
+    text += fmt::format("{}  {}\n", style.bold(text_at(info, "code")), text_at(info, "title"));
   return text;
 }
 

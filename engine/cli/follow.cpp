@@ -1,7 +1,7 @@
 #include "cli/follow.hpp"
 
-#include <chrono>
 #include <fmt/format.h>
+#include <chrono>
 #include <set>
 #include <thread>
 
@@ -19,7 +19,9 @@ namespace {
 constexpr auto pause = std::chrono::milliseconds(300);
 constexpr int patience = 7;  ///< looks without a holder until it counts as left alone
 
-bool has_ended(const Value& run) { return !text_at(run, "exit").empty(); }
+bool has_ended(const Value& run) {
+  return !text_at(run, "exit").empty();
+}
 
 // What is new since the last look: a step is printed when it is done, everything else at once.
 class Follower {
@@ -54,7 +56,8 @@ class Follower {
 };
 
 Ending left_alone(const std::string& run) {
-  Ending ending(3, Error("SH1919", Kind::adapter, fmt::format("nobody runs {} any more", run), fmt::format("run `shunt resume {}`", run)));
+  Ending ending(3, Error("SH1919", Kind::adapter, fmt::format("nobody runs {} any more", run),
+                         fmt::format("run `shunt resume {}`", run)));
   ending.run = run;
   return ending;
 }

@@ -1,10 +1,10 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
-#include <fmt/format.h>
 #include <system_error>
-#include <unistd.h>
 
 #include "cli/init_template.hpp"
 #include "cli/session.hpp"
@@ -21,14 +21,17 @@ struct Arguments {
   bool kubernetes = false;
   bool ecs = false;
 
-  std::string later() const { return docker ? "docker" : compose ? "compose" : kubernetes ? "kubernetes" : ecs ? "ecs" : ""; }
+  std::string later() const {
+    return docker ? "docker" : compose ? "compose" : kubernetes ? "kubernetes" : ecs ? "ecs" : "";
+  }
 };
 
 Error not_written(const std::filesystem::path& file, int reason) {
   if (reason == EEXIST)
     return {"SH1954", Kind::config, fmt::format("{} is there already, and stays as it is", file.string()),
             "edit it, or name another file with -f"};
-  return {"SH1955", Kind::config, fmt::format("{} cannot be written: {}", file.string(), std::generic_category().message(reason)),
+  return {"SH1955", Kind::config,
+          fmt::format("{} cannot be written: {}", file.string(), std::generic_category().message(reason)),
           "name a file in a folder that you may write to, with -f"};
 }
 
@@ -60,7 +63,9 @@ int init(Session& session, const Arguments& arguments) {
   const auto file = std::filesystem::absolute(named.empty() ? "shunt.lua" : named).lexically_normal();
   const auto text = app_file_template(app_name_for(file.parent_path().filename().string()), session.parts().registry);
   if (auto error = write_new(file, text)) return session.fail(*error);
-  return session.end(Ending(0, fmt::format("wrote {}\nnext: edit it, then `shunt check`, `shunt plan v1`, `shunt deploy v1`", file.string())));
+  return session.end(Ending(
+      0,
+      fmt::format("wrote {}\nnext: edit it, then `shunt check`, `shunt plan v1`, `shunt deploy v1`", file.string())));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "cli/init_template.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 
 #include "cli/keys.hpp"
 
@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t longest_name = 40;
 
-constexpr std::string_view text = R"(-- How @APP@ is deployed. `shunt check` reads this file without any effect, `shunt plan VERSION` prints every step.
+constexpr std::string_view text =
+    R"(-- How @APP@ is deployed. `shunt check` reads this file without any effect, `shunt plan VERSION` prints every step.
 -- In strings exactly {app} {service} {color} {version} {port} {address} are replaced. Durations: "250ms", "3s", "10m", "1h".
 -- Beside plain Lua there are env "NAME", secret "file:PATH" and include "other.lua".
 

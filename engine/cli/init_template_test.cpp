@@ -14,7 +14,8 @@ TEST_CASE("an app is named like its folder, as far as the rules for names allow"
   CHECK(app_name_for("2024-shop--x-") == "shop-x");
   CHECK(app_name_for("...") == "app");
   CHECK(app_name_for("") == "app");
-  CHECK(app_name_for("l\xC3\xA4" "den") == "l-den");
+  CHECK(app_name_for("l\xC3\xA4"
+                     "den") == "l-den");
   CHECK(app_name_for(std::string(60, 'a')).size() == 40);
   CHECK(app_name_for(std::string(39, 'a') + "-b") == std::string(39, 'a'));
 }
@@ -49,7 +50,8 @@ TEST_CASE("keys as people read them") {
   timeout.type = Type::duration;
   timeout.fallback = 2'000;
   CHECK(default_text(timeout) == "\"2s\"");
-  CHECK(example_table("thing", Schema{{key, timeout}}) == "{ type = \"thing\", servers = { blue = \"...\", green = \"...\" } }");
+  CHECK(example_table("thing", Schema{{key, timeout}}) ==
+        "{ type = \"thing\", servers = { blue = \"...\", green = \"...\" } }");
   Key mode;
   mode.one_of = {"a", "b"};
   mode.secret = true;

@@ -11,17 +11,28 @@ namespace {
 
 std::string name_of(Type type) {
   switch (type) {
-    case Type::string: return "string";
-    case Type::integer: return "integer";
-    case Type::number: return "number";
-    case Type::boolean: return "boolean";
-    case Type::duration: return "duration";
-    case Type::strings: return "list of strings";
-    case Type::map: return "table of strings";
-    case Type::table: return "table";
-    case Type::tables: return "list of tables";
-    case Type::per_color: return "per color";
-    case Type::any: return "any";
+    case Type::string:
+      return "string";
+    case Type::integer:
+      return "integer";
+    case Type::number:
+      return "number";
+    case Type::boolean:
+      return "boolean";
+    case Type::duration:
+      return "duration";
+    case Type::strings:
+      return "list of strings";
+    case Type::map:
+      return "table of strings";
+    case Type::table:
+      return "table";
+    case Type::tables:
+      return "list of tables";
+    case Type::per_color:
+      return "per color";
+    case Type::any:
+      return "any";
   }
   return "any";
 }
@@ -29,14 +40,20 @@ std::string name_of(Type type) {
 std::string sample_of(Type type) {
   switch (type) {
     case Type::integer:
-    case Type::number: return "1";
-    case Type::boolean: return "true";
-    case Type::duration: return "\"3s\"";
-    case Type::strings: return "{ \"...\" }";
+    case Type::number:
+      return "1";
+    case Type::boolean:
+      return "true";
+    case Type::duration:
+      return "\"3s\"";
+    case Type::strings:
+      return "{ \"...\" }";
     case Type::map:
     case Type::table:
-    case Type::tables: return "{ ... }";
-    default: return "\"...\"";
+    case Type::tables:
+      return "{ ... }";
+    default:
+      return "\"...\"";
   }
 }
 
@@ -51,7 +68,8 @@ std::string type_text(const Key& key) {
 
 std::string default_text(const Key& key) {
   if (key.fallback.is_null()) return "";
-  if (key.type == Type::duration && key.fallback.is_number()) return "\"" + to_text(Milliseconds(key.fallback.get<std::int64_t>())) + "\"";
+  if (key.type == Type::duration && key.fallback.is_number())
+    return "\"" + to_text(Milliseconds(key.fallback.get<std::int64_t>())) + "\"";
   return to_text(key.fallback);
 }
 

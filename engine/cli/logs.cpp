@@ -67,10 +67,14 @@ Action declare_logs(CLI::App& command) {
       ->type_name("COLOR")
       ->check(CLI::IsMember(std::vector<std::string>{"live", "idle", "blue", "green"}));
   command.add_flag("--follow", arguments->follow, "go on with what is written from now on");
-  command.add_option("-n", arguments->lines, "how many lines of each instance (100)")->type_name("LINES")->check(CLI::PositiveNumber);
+  command.add_option("-n", arguments->lines, "how many lines of each instance (100)")
+      ->type_name("LINES")
+      ->check(CLI::PositiveNumber);
   return [arguments](Session& session) {
     if (arguments->follow) return follow(session, *arguments);
-    return session.show(session.engine().logs(session.options().file, arguments->service, arguments->only, arguments->lines), logs_text);
+    return session.show(
+        session.engine().logs(session.options().file, arguments->service, arguments->only, arguments->lines),
+        logs_text);
   };
 }
 

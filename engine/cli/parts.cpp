@@ -18,6 +18,8 @@ std::unique_ptr<Parts> make_parts() {
   return parts;
 }
 
-const char* program_version() { return SHUNT_VERSION; }
+const char* program_version() {
+  return SHUNT_VERSION;
+}
 
 }  // namespace shunt::cli

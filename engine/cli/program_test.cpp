@@ -41,12 +41,14 @@ class Place {
 
   std::filesystem::path home() const { return folder_ / "shop"; }
 
-  void write(const std::string& name, const std::string& text) const { std::ofstream(home() / name, std::ios::binary) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(home() / name, std::ios::binary) << text;
+  }
 
   Ran shunt(const std::string& arguments, const std::string& around = "") const {
-    const auto command = "cd '" + home().string() + "' && env -u GITHUB_ACTIONS -u NO_COLOR SHUNT_STATE='" + (folder_ / "state").string() + "' " +
-                         around + " '" + SHUNT_PROGRAM + "' " + arguments + " >'" + (folder_ / "out").string() + "' 2>'" +
-                         (folder_ / "err").string() + "' </dev/null";
+    const auto command = "cd '" + home().string() + "' && env -u GITHUB_ACTIONS -u NO_COLOR SHUNT_STATE='" +
+                         (folder_ / "state").string() + "' " + around + " '" + SHUNT_PROGRAM + "' " + arguments +
+                         " >'" + (folder_ / "out").string() + "' 2>'" + (folder_ / "err").string() + "' </dev/null";
     Ran ran;
     const int status = std::system(command.c_str());
     ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
@@ -58,7 +60,8 @@ class Place {
  private:
   std::string without_folder(std::string text) const {
     const auto folder = std::filesystem::weakly_canonical(folder_).string();
-    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder)) text.replace(at, folder.size(), "DIR");
+    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder))
+      text.replace(at, folder.size(), "DIR");
     return text;
   }
 
@@ -192,7 +195,8 @@ TEST_CASE("a reader that has gone stops nothing") {
   place.shunt("init");
   for (const auto* way : {">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full", "| true"}) {
     CAPTURE(way);
-    const int status = std::system(("cd '" + place.home().string() + "' && ('" + SHUNT_PROGRAM + "' explain; test $? -eq 0) " + way).c_str());
+    const int status = std::system(
+        ("cd '" + place.home().string() + "' && ('" + SHUNT_PROGRAM + "' explain; test $? -eq 0) " + way).c_str());
     CHECK(WEXITSTATUS(status) == 0);
   }
 }

@@ -16,8 +16,8 @@ Style style_for(const Options& options, const Output& output);
 /// Whether this is a job of GitHub Actions.
 bool on_github();
 
-/// JSON with --json, the end alone with -q, workflow commands on GitHub, a live line on a terminal, else plain lines. It
-/// refers to `output`.
+/// JSON with --json, the end alone with -q, workflow commands on GitHub, a live line on a terminal, else plain lines.
+/// It refers to `output`.
 std::unique_ptr<Reporter> make_reporter(const Options& options, Output& output);
 
 }  // namespace shunt::cli

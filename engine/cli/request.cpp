@@ -7,7 +7,9 @@ namespace shunt::cli {
 std::shared_ptr<DeployRequest> declare_request(CLI::App& command) {
   auto request = std::make_shared<DeployRequest>();
   command.add_option("VERSION", request->version, "the version to deploy")->required()->type_name("");
-  command.add_option("--strategy", request->strategy, "a bundled strategy, or a file of your own (default: the app file's)")
+  command
+      .add_option("--strategy", request->strategy,
+                  "a bundled strategy, or a file of your own (default: the app file's)")
       ->type_name("NAME|FILE.lua");
   command
       .add_option_function<std::vector<std::string>>(

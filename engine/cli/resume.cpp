@@ -12,8 +12,10 @@ Action declare_resume(CLI::App& command) {
     int lock_descriptor = -1;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* run = command.add_option("ID", arguments->run, "the deployment (default: the one that was interrupted)")->type_name("");
-  command.add_flag("--all", arguments->all, "everything that was interrupted, of every app below the state root")->excludes(run);
+  auto* run =
+      command.add_option("ID", arguments->run, "the deployment (default: the one that was interrupted)")->type_name("");
+  command.add_flag("--all", arguments->all, "everything that was interrupted, of every app below the state root")
+      ->excludes(run);
   // Used by the program itself, when it replaces its own image and hands its lock on.
   command.add_option("--lock-fd", arguments->lock_descriptor)->group("");
   return [arguments](Session& session) {

@@ -1,9 +1,9 @@
 #include "cli/session.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 
 #include "cli/advice.hpp"
 #include "cli/diagnostics.hpp"
@@ -27,7 +27,8 @@ constexpr std::size_t output_lines = 10;
 
 std::optional<std::string> read_text(const std::filesystem::path& path) {
   std::error_code none;
-  if (!std::filesystem::is_regular_file(path, none) || std::filesystem::file_size(path, none) > longest_source) return std::nullopt;
+  if (!std::filesystem::is_regular_file(path, none) || std::filesystem::file_size(path, none) > longest_source)
+    return std::nullopt;
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
   std::ostringstream text;
@@ -42,7 +43,9 @@ Event event_now(std::string name, const std::string& run, Value fields) {
   return event;
 }
 
-bool found_work_for_an_operator(const Ending& ending) { return ending.exit == 3 && ending.error.has_value(); }
+bool found_work_for_an_operator(const Ending& ending) {
+  return ending.exit == 3 && ending.error.has_value();
+}
 
 }  // namespace
 
@@ -77,7 +80,9 @@ Session::~Session() {
   err_.flush();
 }
 
-Style Session::style() const { return style_for(options_, out_); }
+Style Session::style() const {
+  return style_for(options_, out_);
+}
 
 Settings& Session::settings() {
   if (!settings_) {
@@ -105,7 +110,9 @@ Engine& Session::engine() {
   return *engine_;
 }
 
-void Session::print(const std::string& text) { out_.put(text); }
+void Session::print(const std::string& text) {
+  out_.put(text);
+}
 
 int Session::end(const Ending& ending) {
   if (watch_) watch_->stop();
@@ -139,7 +146,8 @@ void Session::end_in_json(const Ending& ending) {
 
 int Session::show(const Ending& ending, const Render& render) {
   if (watch_) watch_->stop();
-  if (!ending.document.is_null()) print(options_.json ? to_text(ending.document) + "\n" : render(ending.document, style()));
+  if (!ending.document.is_null())
+    print(options_.json ? to_text(ending.document) + "\n" : render(ending.document, style()));
   if (ending.document.is_null() && !ending.error) return end(ending);
   out_.flush();
   if (ending.error) tell(*ending.error, ending.run);
@@ -162,7 +170,8 @@ void Session::tell(const Error& error, const std::string& run) {
     print(error_annotation(error));
     out_.flush();
   }
-  err_.put(failure_text(error, [this](const std::string& file) { return source(file); }, style_for(options_, err_)));
+  err_.put(failure_text(
+      error, [this](const std::string& file) { return source(file); }, style_for(options_, err_)));
 }
 
 // Reads the world again: after a failure nobody should have to guess.

@@ -37,7 +37,8 @@ class Session {
   /// Prints `text` on standard output.
   void print(const std::string& text);
 
-  /// Prints what a verb that acts came to: its message, its error with what serves and what to do next. Returns its exit code.
+  /// Prints what a verb that acts came to: its message, its error with what serves and what to do next. Returns its
+  /// exit code.
   int end(const Ending& ending);
 
   using Render = std::function<std::string(const Value& document, const Style& style)>;

@@ -1,11 +1,11 @@
 #include "cli/settings.hpp"
 
-#include <array>
-#include <climits>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
+#include <array>
+#include <climits>
+#include <cstdlib>
 
 namespace shunt::cli {
 
@@ -47,9 +47,11 @@ Result<std::filesystem::path> state_root(const Options& options, const Environme
   if (const auto named = read("SHUNT_STATE")) return std::filesystem::absolute(*named);
   if (root) return std::filesystem::path("/var/lib/shunt");
   // The XDG specification: a relative path is not valid and is ignored.
-  if (const auto states = read("XDG_STATE_HOME"); states && states->front() == '/') return std::filesystem::path(*states) / "shunt";
+  if (const auto states = read("XDG_STATE_HOME"); states && states->front() == '/')
+    return std::filesystem::path(*states) / "shunt";
   if (const auto home = read("HOME")) return std::filesystem::path(*home) / ".local" / "state" / "shunt";
-  return Error("SH1953", Kind::config, "there is no place for the state: HOME is not set", "name a folder with --state or SHUNT_STATE");
+  return Error("SH1953", Kind::config, "there is no place for the state: HOME is not set",
+               "name a folder with --state or SHUNT_STATE");
 }
 
 Result<Settings> find_settings(const Options& options) {

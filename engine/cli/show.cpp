@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <fstream>
 
 #include "cli/follow.hpp"
@@ -19,7 +19,8 @@ std::string page_for(const std::string& extension, const Value& run) {
 }
 
 Error not_written(const std::string& file) {
-  return {"SH1955", Kind::config, fmt::format("the report {} cannot be written", file), "name a file in a folder that you may write to"};
+  return {"SH1955", Kind::config, fmt::format("the report {} cannot be written", file),
+          "name a file in a folder that you may write to"};
 }
 
 int write_report(Session& session, const Ending& found, const std::string& file) {
@@ -47,7 +48,8 @@ Action declare_show(CLI::App& command) {
   };
   auto arguments = std::make_shared<Arguments>();
   command.add_option("ID", arguments->run, "the deployment (default: the newest)")->type_name("");
-  auto* report = command.add_option("--report", arguments->report, "write it to a file of its own")->type_name("FILE.md|.html|.json");
+  auto* report = command.add_option("--report", arguments->report, "write it to a file of its own")
+                     ->type_name("FILE.md|.html|.json");
   report->check(extension_fault);
   command.add_flag("--follow", arguments->follow, "attach to a running one; ends with its code")->excludes(report);
   return [arguments](Session& session) {

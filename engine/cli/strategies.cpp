@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/report/text.hpp"
 #include "cli/session.hpp"
@@ -39,8 +39,11 @@ std::string strategies_text(const Value& strategies, const Style& style) {
     text += fmt::format("{}{}\n    {}\n", style.bold(text_at(strategy, "name")),
                         strategy.value("downtime", false) ? "  (with downtime)" : "", text_at(strategy, "summary"));
     for (const auto& [name, option] : member(strategy, "options").items())
-      text += fmt::format("    --set {}  {}{}\n", padded(printable(name) + "=" + default_text(option.is_object() ? option.value("default", Value()) : Value()), 26),
-                          text_at(option, "doc"), style.dim(" (" + text_at(option, "type") + ")"));
+      text += fmt::format(
+          "    --set {}  {}{}\n",
+          padded(printable(name) + "=" + default_text(option.is_object() ? option.value("default", Value()) : Value()),
+                 26),
+          text_at(option, "doc"), style.dim(" (" + text_at(option, "type") + ")"));
     text += "\n";
   }
   return text + "A strategy of your own is a .lua file: `shunt deploy VERSION --strategy FILE.lua`\n";

@@ -9,7 +9,8 @@ std::vector<std::string> Tail::take(std::vector<std::string> now) {
   std::size_t known = 0;
   for (std::size_t moved = 0; moved < before_.size(); ++moved) {
     const auto left = before_.size() - moved;
-    if (left <= now.size() && std::equal(before_.begin() + static_cast<std::ptrdiff_t>(moved), before_.end(), now.begin())) {
+    if (left <= now.size() &&
+        std::equal(before_.begin() + static_cast<std::ptrdiff_t>(moved), before_.end(), now.begin())) {
       known = left;
       break;
     }

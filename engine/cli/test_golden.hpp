@@ -9,7 +9,8 @@
 
 namespace shunt::cli {
 
-/// Fails unless `text` is what golden/NAME.txt says. With SHUNT_UPDATE_GOLDEN set it is written instead: read the difference.
+/// Fails unless `text` is what golden/NAME.txt says. With SHUNT_UPDATE_GOLDEN set it is written instead: read the
+/// difference.
 inline void check_golden(const std::string& name, const std::string& text) {
   const std::string path = std::string(SHUNT_GOLDEN) + "/" + name + ".txt";
   if (std::getenv("SHUNT_UPDATE_GOLDEN") != nullptr) {

@@ -16,8 +16,8 @@ TEST_CASE("durations as people write them") {
 }
 
 TEST_CASE("what is not a duration is refused") {
-  for (const Value& value : {Value("3 s"), Value("s"), Value(""), Value("-1s"), Value(-1), Value("1e9h"), Value("3x"), Value(true),
-                             Value("inf"), Value("nan")}) {
+  for (const Value& value : {Value("3 s"), Value("s"), Value(""), Value("-1s"), Value(-1), Value("1e9h"), Value("3x"),
+                             Value(true), Value("inf"), Value("nan")}) {
     CAPTURE(to_text(value));
     const auto parsed = duration_from(value);
     CHECK(!parsed);

@@ -1,7 +1,7 @@
 #include "shunt/error.hpp"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 
 namespace shunt {
 
@@ -18,7 +18,9 @@ std::string place_of(const Error& error) {
 
 }  // namespace
 
-std::string_view name_of(Kind kind) { return kind_names.at(static_cast<std::size_t>(kind)); }
+std::string_view name_of(Kind kind) {
+  return kind_names.at(static_cast<std::size_t>(kind));
+}
 
 Kind kind_named(std::string_view name) {
   for (std::size_t i = 0; i < kind_names.size(); ++i)

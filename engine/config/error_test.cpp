@@ -15,7 +15,8 @@ TEST_CASE("an error survives its way through the journal") {
   CHECK(to_value(back) == to_value(error));
   CHECK(to_line(back) == "deploy.lua:12: cannot reach it (SH1501)");
   CHECK(to_paragraph(back) ==
-        "deploy.lua:12: cannot reach it\n  because: refused (SH1701)\n  what to do: start it\n  code: SH1501 (shunt explain SH1501)\n");
+        "deploy.lua:12: cannot reach it\n  because: refused (SH1701)\n  what to do: start it\n  code: SH1501 (shunt "
+        "explain SH1501)\n");
 }
 
 TEST_CASE("the catalogue has each code once, complete") {

@@ -1,7 +1,7 @@
 #include "shunt/registry.hpp"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 #include <stdexcept>
 
 namespace shunt {
@@ -31,18 +31,27 @@ Result<const Adapter<Interface>*> find_in(const std::map<std::string, Adapter<In
 }  // namespace
 
 std::string_view name_of(EffectClass effect) {
-  static constexpr std::array<std::string_view, 5> names = {"observe", "ensure", "compare-and-set", "keyed", "one-shot"};
+  static constexpr std::array<std::string_view, 5> names = {"observe", "ensure", "compare-and-set", "keyed",
+                                                            "one-shot"};
   return names.at(static_cast<std::size_t>(effect));
 }
 
-void Registry::add(Adapter<Runtime> adapter) { add_to(runtimes_, std::move(adapter)); }
-void Registry::add(Adapter<Proxy> adapter) { add_to(proxies_, std::move(adapter)); }
-void Registry::add(Adapter<Metrics> adapter) { add_to(metrics_, std::move(adapter)); }
+void Registry::add(Adapter<Runtime> adapter) {
+  add_to(runtimes_, std::move(adapter));
+}
+void Registry::add(Adapter<Proxy> adapter) {
+  add_to(proxies_, std::move(adapter));
+}
+void Registry::add(Adapter<Metrics> adapter) {
+  add_to(metrics_, std::move(adapter));
+}
 
 Result<const Adapter<Runtime>*> Registry::runtime(const std::string& name) const {
   return find_in(runtimes_, "runtime", name);
 }
-Result<const Adapter<Proxy>*> Registry::proxy(const std::string& name) const { return find_in(proxies_, "proxy", name); }
+Result<const Adapter<Proxy>*> Registry::proxy(const std::string& name) const {
+  return find_in(proxies_, "proxy", name);
+}
 Result<const Adapter<Metrics>*> Registry::metrics(const std::string& name) const {
   return find_in(metrics_, "metrics provider", name);
 }

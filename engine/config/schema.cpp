@@ -1,7 +1,7 @@
 #include "shunt/schema.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <numeric>
 
 #include "shunt/duration.hpp"
@@ -11,9 +11,13 @@ namespace shunt {
 
 namespace {
 
-std::string joined(const std::string& path, const std::string& key) { return path.empty() ? key : path + "." + key; }
+std::string joined(const std::string& path, const std::string& key) {
+  return path.empty() ? key : path + "." + key;
+}
 
-bool is_empty_table(const Value& value) { return value.is_array() && value.empty(); }
+bool is_empty_table(const Value& value) {
+  return value.is_array() && value.empty();
+}
 
 Error wrong(const std::string& path, std::string_view wanted, const Value& got) {
   const std::string found = got.is_structured() ? "a table" : to_text(got);
@@ -93,7 +97,8 @@ Result<Value> validate_string(const Key& key, const Value& value, const std::str
 
 Result<Value> validate_item(const Key& key, Type type, const Value& value, const std::string& path) {
   switch (type) {
-    case Type::string: return validate_string(key, value, path);
+    case Type::string:
+      return validate_string(key, value, path);
     case Type::integer:
       if (value.is_number_integer()) return value;
       if (value.is_number_float() && value.get<double>() == double(value.get<std::int64_t>()))
@@ -110,12 +115,18 @@ Result<Value> validate_item(const Key& key, Type type, const Value& value, const
       if (!duration) return wrong(path, "a duration (250ms, 3s, 10m, 1h, or seconds)", value);
       return Value(duration->count());
     }
-    case Type::strings: return validate_strings(key, value, path);
-    case Type::map: return validate_map(key, value, path);
-    case Type::table: return validate(Schema{key.nested}, value, path);
-    case Type::tables: return validate_tables(key, value, path);
-    case Type::per_color: return validate_per_color(key, value, path);
-    case Type::any: return value;
+    case Type::strings:
+      return validate_strings(key, value, path);
+    case Type::map:
+      return validate_map(key, value, path);
+    case Type::table:
+      return validate(Schema{key.nested}, value, path);
+    case Type::tables:
+      return validate_tables(key, value, path);
+    case Type::per_color:
+      return validate_per_color(key, value, path);
+    case Type::any:
+      return value;
   }
   return value;
 }

@@ -29,7 +29,9 @@ Schema example() {
   return Schema{{port, timeout, ports, window, env}};
 }
 
-std::string code_of(const Result<Value>& result) { return result ? "" : result.error().code; }
+std::string code_of(const Result<Value>& result) {
+  return result ? "" : result.error().code;
+}
 
 }  // namespace
 
@@ -57,7 +59,11 @@ TEST_CASE("wrong types, missing keys and later keys each have their code") {
 }
 
 TEST_CASE("one or several per colour become lists; secrets pass where they may") {
-  const auto config = validate(example(), {{"port", 80}, {"ports", {{"blue", 1}, {"green", {2, 3}}}}, {"env", {{"DB", {{"$secret", {{"env", "X"}}}}}, {"N", 3}}}}, "web");
+  const auto config = validate(example(),
+                               {{"port", 80},
+                                {"ports", {{"blue", 1}, {"green", {2, 3}}}},
+                                {"env", {{"DB", {{"$secret", {{"env", "X"}}}}}, {"N", 3}}}},
+                               "web");
   REQUIRE(config);
   CHECK((*config)["ports"] == Value({{"blue", {1}}, {"green", {2, 3}}}));
   CHECK((*config)["env"]["N"] == "3");

@@ -1,10 +1,10 @@
 #include "shunt/value.hpp"
 
+#include <fmt/format.h>
+#include <openssl/sha.h>
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <fmt/format.h>
-#include <openssl/sha.h>
 #include <stdexcept>
 
 namespace shunt {

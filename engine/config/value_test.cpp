@@ -1,7 +1,7 @@
 #include "shunt/value.hpp"
 
-#include <cmath>
 #include <doctest/doctest.h>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 
@@ -9,7 +9,8 @@ using namespace shunt;
 
 TEST_CASE("what is encoded comes back the same, of the same type") {
   const std::string bytes("\xff\x00\x80", 3);
-  const Value value = {{"int", 1}, {"float", 1.0}, {"bytes", bytes}, {"list", {1, "a", nullptr, true}}, {"none", Value::object()}};
+  const Value value = {
+      {"int", 1}, {"float", 1.0}, {"bytes", bytes}, {"list", {1, "a", nullptr, true}}, {"none", Value::object()}};
   const Value back = decode(encode(value));
   CHECK(back == value);
   CHECK(back["int"].is_number_integer());
@@ -19,7 +20,8 @@ TEST_CASE("what is encoded comes back the same, of the same type") {
 
 TEST_CASE("negative zero, infinity and NaN survive; every NaN is the same NaN") {
   CHECK(std::signbit(decode(encode(-0.0)).get<double>()));
-  CHECK(decode(encode(-std::numeric_limits<double>::infinity())).get<double>() == -std::numeric_limits<double>::infinity());
+  CHECK(decode(encode(-std::numeric_limits<double>::infinity())).get<double>() ==
+        -std::numeric_limits<double>::infinity());
   CHECK(std::isnan(decode(encode(std::nan("7"))).get<double>()));
   CHECK(encode(-std::nan("")) == encode(std::nan("7")));
 }

@@ -46,7 +46,8 @@ Ending Engine::answer(const std::filesystem::path& app_file, const std::string& 
   const auto run = open_run(**store, which, question);
   if (!run) return Ending(3, run.error());
   if (!*run) return Ending(5, "no deployment is running");
-  if (verb != "abort" && (*run)->state != "waiting") return Ending(5, fmt::format("{} is not waiting for an answer", (*run)->id));
+  if (verb != "abort" && (*run)->state != "waiting")
+    return Ending(5, fmt::format("{} is not waiting for an answer", (*run)->id));
   store = store::open(folder, store::Mode::write);
   if (!store) return Ending(3, store.error());
   store::Message message;

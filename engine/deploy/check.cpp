@@ -15,7 +15,8 @@ Value finding(const char* severity, const Error& error) {
   return value;
 }
 
-void check_strategy(const App& app, const std::string& name, ScriptRuntime& scripts, bool with_options, Value& findings) {
+void check_strategy(const App& app, const std::string& name, ScriptRuntime& scripts, bool with_options,
+                    Value& findings) {
   auto script = load_strategy(app, name, scripts, ScriptLimits());
   if (!script) {
     findings.push_back(finding("error", script.error()));

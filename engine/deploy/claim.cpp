@@ -1,11 +1,11 @@
 #include "deploy/claim.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
+#include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace shunt::deploy {
 
@@ -13,20 +13,25 @@ namespace {
 
 Error held(const std::string& what, const Error& taken) {
   const auto& who = taken.evidence;
-  Error error("SH1806", Kind::adapter,
-              fmt::format("{} is in use by {} (pid {}, `shunt {}`, since {}{})", what, who.value("by", "somebody"),
-                          who.value("pid", 0), who.value("verb", "?"), to_timestamp(who.value("since", std::int64_t{0})),
-                          who.value("step", "").empty() ? "" : ", at " + who.value("step", "")),
-              "wait until it has ended (`shunt status`), or end it with `shunt abort`");
+  Error error(
+      "SH1806", Kind::adapter,
+      fmt::format("{} is in use by {} (pid {}, `shunt {}`, since {}{})", what, who.value("by", "somebody"),
+                  who.value("pid", 0), who.value("verb", "?"), to_timestamp(who.value("since", std::int64_t{0})),
+                  who.value("step", "").empty() ? "" : ", at " + who.value("step", "")),
+      "wait until it has ended (`shunt status`), or end it with `shunt abort`");
   error.evidence = who;
   return error;
 }
 
-bool is_due_work(const Error& taken) { return taken.evidence.value("verb", "").find("--due") != std::string::npos; }
+bool is_due_work(const Error& taken) {
+  return taken.evidence.value("verb", "").find("--due") != std::string::npos;
+}
 
 }  // namespace
 
-std::filesystem::path state_folder(const Settings& settings, const std::string& app) { return settings.state_root / app; }
+std::filesystem::path state_folder(const Settings& settings, const std::string& app) {
+  return settings.state_root / app;
+}
 
 std::vector<std::string> known_apps(const Settings& settings) {
   std::vector<std::string> apps;
@@ -37,12 +42,14 @@ std::vector<std::string> known_apps(const Settings& settings) {
   return apps;
 }
 
-Result<Claim> Claim::take(const Settings& settings, const std::string& app, const std::string& verb, Milliseconds patience) {
+Result<Claim> Claim::take(const Settings& settings, const std::string& app, const std::string& verb,
+                          Milliseconds patience) {
   const auto folder = state_folder(settings, app);
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed)
-    return Error("SH1801", Kind::adapter, fmt::format("cannot create the state folder {}: {}", folder.string(), failed.message()),
+    return Error("SH1801", Kind::adapter,
+                 fmt::format("cannot create the state folder {}: {}", folder.string(), failed.message()),
                  "name a folder that you may write: --state DIR, or SHUNT_STATE");
   ::chmod(folder.c_str(), 0700);
   store::Holder holder;
@@ -55,7 +62,8 @@ Result<Claim> Claim::take(const Settings& settings, const std::string& app, cons
   const auto deadline = std::chrono::steady_clock::now() + patience;
   auto lock = settings.lock_descriptor >= 0 ? store::Lock::inherit(settings.lock_descriptor, file, holder)
                                             : store::Lock::take(file, holder);
-  while (!lock && lock.error().code == "SH1806" && is_due_work(lock.error()) && std::chrono::steady_clock::now() < deadline) {
+  while (!lock && lock.error().code == "SH1806" && is_due_work(lock.error()) &&
+         std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(Milliseconds(100));
     lock = store::Lock::take(file, holder);
   }
@@ -71,7 +79,8 @@ Result<void> Claim::take_targets(const std::vector<std::string>& targets) {
   for (const auto& target : targets) {
     auto lock = store::Lock::take(store::target_lock_file(target), holder_, true);
     if (!lock)
-      return lock.error().code == "SH1806" ? held(fmt::format("the proxy target {}", target), lock.error()) : lock.error();
+      return lock.error().code == "SH1806" ? held(fmt::format("the proxy target {}", target), lock.error())
+                                           : lock.error();
     targets_.push_back(std::move(*lock));
   }
   return {};

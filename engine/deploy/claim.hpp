@@ -15,8 +15,8 @@ namespace shunt::deploy {
 /// Held from before the first look until after the last write; released by its end, or by the kernel.
 class Claim {
  public:
-  /// Takes the app's lock, opens its store and raises the epoch. SH1806 when somebody else holds it: the message says who,
-  /// since when and at which step. `patience` is how long a holder that is only doing `--due` work is waited for.
+  /// Takes the app's lock, opens its store and raises the epoch. SH1806 when somebody else holds it: the message says
+  /// who, since when and at which step. `patience` is how long a holder that is only doing `--due` work is waited for.
   static Result<Claim> take(const Settings& settings, const std::string& app, const std::string& verb,
                             Milliseconds patience = Milliseconds(60'000));
 
@@ -34,7 +34,11 @@ class Claim {
  private:
   Claim(store::Lock lock, std::unique_ptr<store::Store> store, std::int64_t epoch, std::filesystem::path folder,
         store::Holder holder)
-      : lock_(std::move(lock)), store_(std::move(store)), epoch_(epoch), folder_(std::move(folder)), holder_(std::move(holder)) {}
+      : lock_(std::move(lock)),
+        store_(std::move(store)),
+        epoch_(epoch),
+        folder_(std::move(folder)),
+        holder_(std::move(holder)) {}
 
   store::Lock lock_;
   std::unique_ptr<store::Store> store_;

@@ -29,7 +29,8 @@ Task<std::size_t> count_instances(effects::Fleet& fleet, Colour colour) {
   co_return count;
 }
 
-// The idle side as it was recorded; leftovers that nothing describes are stopped by name, with the live side's runtimes.
+// The idle side as it was recorded; leftovers that nothing describes are stopped by name, with the live side's
+// runtimes.
 Side idle_side(const Side& recorded, const Side& live) {
   if (!recorded.services.empty()) return recorded;
   Side side = live;
@@ -44,14 +45,16 @@ std::int64_t hold_of(const store::AppState& state, Colour idle) {
   return recorded == state.colors.end() ? 0 : recorded->value("hold_until", std::int64_t{0});
 }
 
-Ending clean(Claim& claim, const std::string& app, bool due_only, const Registry& registry, const Settings& settings, Reporter& reporter) {
+Ending clean(Claim& claim, const std::string& app, bool due_only, const Registry& registry, const Settings& settings,
+             Reporter& reporter) {
   auto& store = claim.store();
   const auto state = store.state();
   if (!state) return Ending(3, state.error());
   if (!state->live) return Ending(5, "nothing is recorded, so there is nothing to clean up");
   const auto idle = other(*state->live);
   const auto hold_until = hold_of(*state, idle);
-  if (hold_until > wall_clock_ms()) return Ending(5, fmt::format("{} is held until {}", name_of(idle), to_timestamp(hold_until)));
+  if (hold_until > wall_clock_ms())
+    return Ending(5, fmt::format("{} is held until {}", name_of(idle), to_timestamp(hold_until)));
   if (due_only && hold_until == 0) return Ending(5, "no hold is over");
   const auto live = recorded_side(store, *state, *state->live);
   const auto recorded = recorded_side(store, *state, idle);
@@ -68,11 +71,13 @@ Ending clean(Claim& claim, const std::string& app, bool due_only, const Registry
   World world(claim.folder(), settings.helpers);
   {
     effects::Fleet fleet(deployment, world.context(), registry);
-    if (world.run(count_instances(fleet, idle)) == 0) return Ending(5, fmt::format("nothing runs in {}", name_of(idle)));
+    if (world.run(count_instances(fleet, idle)) == 0)
+      return Ending(5, fmt::format("nothing runs in {}", name_of(idle)));
     const auto targets = targets_of(fleet);
     if (!targets) return Ending(2, targets.error());
     if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
-    if (auto fine = world.run(examine(fleet, *state, false)); !fine) return Ending(exit_for(fine.error()), fine.error());
+    if (auto fine = world.run(examine(fleet, *state, false)); !fine)
+      return Ending(exit_for(fine.error()), fine.error());
   }
   auto row = row_for(deployment, claim, settings, due_only ? "its hold is over" : "");
   claim.describe(row.id, "cleanup");

@@ -26,7 +26,8 @@ Result<Side> side_of(store::Store& store, const std::string& release_id) {
   const auto release = store.release(release_id);
   if (!release) return release.error();
   if (!*release)
-    return Error("SH1926", Kind::adapter, fmt::format("the release {} is recorded as live, but its description is missing", release_id),
+    return Error("SH1926", Kind::adapter,
+                 fmt::format("the release {} is recorded as live, but its description is missing", release_id),
                  "restore the state folder from a backup, or record what serves: `shunt repair --accept`");
   side.release = (*release)->id;
   side.version = (*release)->version;
@@ -40,7 +41,8 @@ Result<Side> recorded_side(store::Store& store, const store::AppState& state, Co
   return side_of(store, recorded == state.colors.end() ? "" : recorded->value("release", ""));
 }
 
-Deployment compose(const App& app, const std::string& version, std::optional<Colour> live, Side prior, const std::string& id) {
+Deployment compose(const App& app, const std::string& version, std::optional<Colour> live, Side prior,
+                   const std::string& id) {
   Deployment deployment;
   deployment.id = id;
   deployment.app = app.name;
@@ -62,16 +64,20 @@ Deployment compose(const App& app, const std::string& version, std::optional<Col
 }
 
 Value script_fields(const Deployment& deployment) {
-  Value fields = {{"app", deployment.app},         {"id", deployment.id},
-                  {"version", deployment.next.version}, {"live", name_of(deployment.from())},
-                  {"idle", name_of(deployment.to)}, {"services", Value::array()},
+  Value fields = {{"app", deployment.app},
+                  {"id", deployment.id},
+                  {"version", deployment.next.version},
+                  {"live", name_of(deployment.from())},
+                  {"idle", name_of(deployment.to)},
+                  {"services", Value::array()},
                   {"options", deployment.options}};
   if (!deployment.prior.version.empty()) fields["previous_version"] = deployment.prior.version;
   for (const auto& service : deployment.next.services) fields["services"].push_back(service.name);
   return fields;
 }
 
-store::Run row_for(const Deployment& deployment, const Claim& claim, const Settings& settings, const std::string& reason) {
+store::Run row_for(const Deployment& deployment, const Claim& claim, const Settings& settings,
+                   const std::string& reason) {
   store::Run row;
   row.id = deployment.id;
   row.verb = deployment.verb;

@@ -20,15 +20,17 @@ Value release_services(Colour colour, const Services& services);
 /// The colour that a release was deployed in.
 Colour colour_of(const store::Release& release);
 
-/// A deployment of `version` of the app over `prior`, which serves in `live` (nothing serves: neither). `id` names the run and
-/// its release.
-Deployment compose(const App& app, const std::string& version, std::optional<Colour> live, Side prior, const std::string& id);
+/// A deployment of `version` of the app over `prior`, which serves in `live` (nothing serves: neither). `id` names the
+/// run and its release.
+Deployment compose(const App& app, const std::string& version, std::optional<Colour> live, Side prior,
+                   const std::string& id);
 
 /// The fields of a script's `deploy` object.
 Value script_fields(const Deployment& deployment);
 
 /// A run's first row.
-store::Run row_for(const Deployment& deployment, const Claim& claim, const Settings& settings, const std::string& reason);
+store::Run row_for(const Deployment& deployment, const Claim& claim, const Settings& settings,
+                   const std::string& reason);
 
 /// The machine's boot id; a change between runs means a reboot.
 std::string boot_id();

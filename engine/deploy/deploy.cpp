@@ -20,8 +20,9 @@ bool on_hosted_runner() {
 }
 
 Error state_would_be_lost() {
-  return {"SH1928", Kind::config, "this is a hosted runner: the state of the deployment would die with it",
-          "run shunt on the target host (by ssh, or on a self-hosted runner), or name a lasting state folder with --state"};
+  return {
+      "SH1928", Kind::config, "this is a hosted runner: the state of the deployment would die with it",
+      "run shunt on the target host (by ssh, or on a self-hosted runner), or name a lasting state folder with --state"};
 }
 
 bool shifts_gradually(const Value& options) {
@@ -46,8 +47,10 @@ Task<Result<void>> check_shiftable(effects::Fleet& fleet) {
       co_return std::move(no);
     }
     if (view->shiftable) continue;
-    Result<void> no(Error("SH1505", Kind::config, fmt::format("the proxy of {} cannot send a part of the traffic: {}", service, view->note),
-                          "use a balance algorithm with weights, or a strategy that switches at once, such as blue_green"));
+    Result<void> no(
+        Error("SH1505", Kind::config,
+              fmt::format("the proxy of {} cannot send a part of the traffic: {}", service, view->note),
+              "use a balance algorithm with weights, or a strategy that switches at once, such as blue_green"));
     co_return std::move(no);
   }
   Result<void> fine;
@@ -70,7 +73,8 @@ store::Release release_for(const Deployment& deployment, const App& app, const s
 Result<std::string> store_bundle(store::Store& store, const App& app, const Script& script) {
   Value bundle = {{"app", Value::array()}, {"strategy", Value::array()}};
   for (const auto& source : app.sources) bundle["app"].push_back({{"name", source.name}, {"text", source.text}});
-  for (const auto& source : script.info().sources) bundle["strategy"].push_back({{"name", source.name}, {"text", source.text}});
+  for (const auto& source : script.info().sources)
+    bundle["strategy"].push_back({{"name", source.name}, {"text", source.text}});
   return store.put_blob(encode(bundle));
 }
 

@@ -24,8 +24,9 @@ std::optional<Error> GuardRails::refuse(const Call& call) {
   if (call.verb == "shift") return refuse_shift(call);
   if (call.verb == "retire_old") return refuse_retire_old();
   if (call.verb == "stop_old" && !deployment_.downtime)
-    return refusal("SH1325", "stop_old would take the app down, and this strategy does not say that it may",
-                   "write downtime = true in the strategy, or start the new version beside the old one with deploy:launch()");
+    return refusal(
+        "SH1325", "stop_old would take the app down, and this strategy does not say that it may",
+        "write downtime = true in the strategy, or start the new version beside the old one with deploy:launch()");
   return std::nullopt;
 }
 
@@ -33,14 +34,17 @@ std::optional<Error> GuardRails::unproven(const std::string& service, Colour col
   const auto* spec = deployment_.service(service, colour);
   if (spec == nullptr) return std::nullopt;
   const Seat seat{service, colour};
-  const bool served_before = colour == deployment_.from() && !deployment_.first && !facts_.committed && !facts_.revivable;
+  const bool served_before =
+      colour == deployment_.from() && !deployment_.first && !facts_.committed && !facts_.revivable;
   if (served_before && facts_.started.count(seat) == 0) return std::nullopt;
   if (facts_.healthy.count(seat) == 0)
-    return refusal("SH1320", fmt::format("{} of {} has not been seen healthy since its start, so it gets no traffic",
-                                         name_of(colour), service),
+    return refusal("SH1320",
+                   fmt::format("{} of {} has not been seen healthy since its start, so it gets no traffic",
+                               name_of(colour), service),
                    "wait for it first: local new = deploy:launch(); new:await_healthy()");
   if (!spec->smoke.empty() && facts_.smoked.count(seat) == 0 && colour == deployment_.to)
-    return refusal("SH1320", fmt::format("the smoke tests of {} have not passed since its start, so it gets no traffic", service),
+    return refusal("SH1320",
+                   fmt::format("the smoke tests of {} have not passed since its start, so it gets no traffic", service),
                    "run them first: new:smoke_test()");
   return std::nullopt;
 }
@@ -57,10 +61,12 @@ std::optional<Error> GuardRails::refuse_weights(const Call& call) const {
         return refusal("SH1322", fmt::format("the new version gets no more traffic: {}", facts_.breach),
                        "let the error end the deployment, or soak again until the gates pass");
     }
-    const bool takes_last = wanted[colour] == 0 && proxy.effective[colour] > 0 && (proxy.effective[other(colour)] == 0 || wanted[other(colour)] == 0);
+    const bool takes_last = wanted[colour] == 0 && proxy.effective[colour] > 0 &&
+                            (proxy.effective[other(colour)] == 0 || wanted[other(colour)] == 0);
     const bool allowed = deployment_.downtime || (facts_.rolling_back && deployment_.first);
     if (takes_last && !allowed)
-      return refusal("SH1323", fmt::format("taking {} of {} out would leave nobody to answer", name_of(colour), service),
+      return refusal("SH1323",
+                     fmt::format("taking {} of {} out would leave nobody to answer", name_of(colour), service),
                      "raise the other colour first; the engine's own deploy:shift() does it in this order");
   }
   return std::nullopt;
@@ -73,16 +79,19 @@ std::optional<Error> GuardRails::refuse_stop(const Call& call) const {
   if (deployment_.proxied(service) == nullptr) return std::nullopt;
   const Seat seat{service, colour};
   if (known == facts_.proxies.end() || !known->second.seen)
-    return refusal("SH1321", fmt::format("{} of {} may still get traffic: its proxy has not been read", name_of(colour), service),
+    return refusal("SH1321",
+                   fmt::format("{} of {} may still get traffic: its proxy has not been read", name_of(colour), service),
                    "read it first: proxy.get");
   // What does not answer has no traffic, whatever weight its servers have.
   if (known->second.effective[colour] > 0)
-    return refusal("SH1321", fmt::format("{} of {} still gets {} % of the traffic, so it is not stopped", name_of(colour), service,
-                                         known->second.effective[colour]),
+    return refusal("SH1321",
+                   fmt::format("{} of {} still gets {} % of the traffic, so it is not stopped", name_of(colour),
+                               service, known->second.effective[colour]),
                    "shift the traffic away first: deploy:shift(100)");
   const bool untouched = facts_.started.count(seat) != 0 && facts_.had_traffic.count(seat) == 0;
   if (facts_.drained.count(seat) == 0 && !untouched && facts_.had_traffic.count(seat) != 0)
-    return refusal("SH1324", fmt::format("{} of {} has not been drained, so it is not stopped", name_of(colour), service),
+    return refusal("SH1324",
+                   fmt::format("{} of {} has not been drained, so it is not stopped", name_of(colour), service),
                    "use deploy:retire_old() or instances.stop(), which drain first");
   return std::nullopt;
 }
@@ -104,8 +113,9 @@ std::optional<Error> GuardRails::refuse_retire_old() const {
                    "let the error end the deployment, or soak again until the gates pass");
   for (const auto& [service, proxy] : facts_.proxies)
     if (proxy.seen && proxy.effective[deployment_.from()] > 0 && !deployment_.first)
-      return refusal("SH1321", fmt::format("the old version of {} still gets {} % of the traffic, so it is not retired", service,
-                                           proxy.effective[deployment_.from()]),
+      return refusal("SH1321",
+                     fmt::format("the old version of {} still gets {} % of the traffic, so it is not retired", service,
+                                 proxy.effective[deployment_.from()]),
                      "shift the traffic away first: deploy:shift(100)");
   return std::nullopt;
 }
@@ -176,7 +186,8 @@ void GuardRails::learn_verdicts(const Call& call, const Outcome& outcome) {
   }
   if (call.verb == "check_gates" && outcome.ok())
     for (const auto& gate : outcome.value)
-      if (gate.value("verdict", "") == "fail") facts_.breach = fmt::format("the gate '{}' failed", gate.value("name", ""));
+      if (gate.value("verdict", "") == "fail")
+        facts_.breach = fmt::format("the gate '{}' failed", gate.value("name", ""));
   if (call.verb == "retire_old" && outcome.ok()) {
     facts_.retired = true;
     facts_.hold_ms = call.args.value("hold_ms", std::int64_t{0});

@@ -7,8 +7,8 @@
 
 namespace shunt::deploy {
 
-/// Keeps a run's facts, and says no: to traffic for a colour that is not proven, to leaving nobody to answer, to stopping what
-/// still has traffic, to going on after a gate failed.
+/// Keeps a run's facts, and says no: to traffic for a colour that is not proven, to leaving nobody to answer, to
+/// stopping what still has traffic, to going on after a gate failed.
 class GuardRails : public effects::Guard {
  public:
   explicit GuardRails(const Deployment& deployment) : deployment_(deployment) {}

@@ -14,8 +14,13 @@ using namespace deploy;  // NOLINT(google-build-using-namespace): this file is t
 namespace {
 
 Value summary_of(const store::Run& run) {
-  Value value = {{"id", run.id},         {"verb", run.verb},   {"version", run.version}, {"strategy", run.strategy},
-                 {"state", run.state},   {"by", run.by},       {"started", to_timestamp(run.started)},
+  Value value = {{"id", run.id},
+                 {"verb", run.verb},
+                 {"version", run.version},
+                 {"strategy", run.strategy},
+                 {"state", run.state},
+                 {"by", run.by},
+                 {"started", to_timestamp(run.started)},
                  {"exit", run.exit < 0 ? Value() : Value(run.exit)}};
   value["ended"] = run.ended == 0 ? Value() : Value(to_timestamp(run.ended));
   if (!run.reason.empty()) value["reason"] = run.reason;
@@ -31,7 +36,11 @@ Value timeline_of(const std::vector<store::Entry>& entries, std::int64_t began) 
       if (entry.branch.find('/') != std::string::npos) ++looks[entry.verb];
       if (entry.branch.find('/') != std::string::npos || entry.kind == "timer") continue;
     }
-    Value line = {{"at_ms", entry.time - began}, {"kind", entry.kind}, {"verb", entry.verb}, {"branch", entry.branch}, {"seq", entry.seq}};
+    Value line = {{"at_ms", entry.time - began},
+                  {"kind", entry.kind},
+                  {"verb", entry.verb},
+                  {"branch", entry.branch},
+                  {"seq", entry.seq}};
     if (!entry.args.is_null() && !entry.args.empty()) line["args"] = entry.args;
     if (entry.body.is_object() && entry.body.contains("error")) line["error"] = entry.body["error"];
     if (entry.kind == "hook" || entry.kind == "operator") line["body"] = entry.body;
@@ -89,7 +98,8 @@ Ending Engine::show(const std::filesystem::path& app_file, const std::string& id
   }
   if (!run)
     return id.empty() ? Ending(5, "nothing was ever deployed here")
-                      : Ending(2, Error("SH1932", Kind::config, fmt::format("there is no deployment {}", id), "`shunt history` lists them"));
+                      : Ending(2, Error("SH1932", Kind::config, fmt::format("there is no deployment {}", id),
+                                        "`shunt history` lists them"));
   const auto entries = (*store)->entries(run->id);
   if (!entries) return Ending(3, entries.error());
   Ending ending;
@@ -103,7 +113,8 @@ Ending Engine::show(const std::filesystem::path& app_file, const std::string& id
   return ending;
 }
 
-Ending Engine::logs(const std::filesystem::path& app_file, const std::string& service, const std::string& only, int lines) {
+Ending Engine::logs(const std::filesystem::path& app_file, const std::string& service, const std::string& only,
+                    int lines) {
   const auto app = load_app(app_file, registry_, scripts_);
   if (!app) return Ending(2, app.error());
   if (!service.empty() && !app->services.contains(service))

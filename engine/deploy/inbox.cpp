@@ -12,7 +12,11 @@ constexpr Milliseconds period{200};
 }  // namespace
 
 Inbox::Inbox(store::Store& store, std::string run, effects::Journal& journal, Aborted aborted, Waiting waiting)
-    : store_(store), run_(std::move(run)), journal_(journal), aborted_(std::move(aborted)), waiting_(std::move(waiting)) {}
+    : store_(store),
+      run_(std::move(run)),
+      journal_(journal),
+      aborted_(std::move(aborted)),
+      waiting_(std::move(waiting)) {}
 
 Task<void> Inbox::watch() {
   bool aborted = false;
@@ -73,6 +77,8 @@ Task<Outcome> Inbox::wait(Value args) {
   co_return std::move(outcome);
 }
 
-std::int64_t Inbox::waited_ms() const { return waited_ms_ + (open_ > 0 ? wall_clock_ms() - waiting_since_ : 0); }
+std::int64_t Inbox::waited_ms() const {
+  return waited_ms_ + (open_ > 0 ? wall_clock_ms() - waiting_since_ : 0);
+}
 
 }  // namespace shunt::deploy

@@ -1,7 +1,7 @@
 #include "deploy/load.hpp"
 
-#include <cstdlib>
 #include <fmt/format.h>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 

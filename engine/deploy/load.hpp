@@ -23,8 +23,8 @@ ReadFile files_in(std::filesystem::path folder);
 Result<std::unique_ptr<Script>> load_strategy(const App& app, const std::string& asked, ScriptRuntime& scripts,
                                               ScriptLimits limits);
 
-/// The app file's options for the strategy, with `--set` on top; a setting's text becomes a number, a list or a boolean where
-/// it is one.
+/// The app file's options for the strategy, with `--set` on top; a setting's text becomes a number, a list or a boolean
+/// where it is one.
 Result<Value> options_for(const Script& script, const App& app, const std::map<std::string, std::string>& settings);
 
 }  // namespace shunt::deploy

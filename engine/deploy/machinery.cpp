@@ -35,7 +35,8 @@ Task<Outcome> Machinery::composite(Call call, effects::Scope inside) {
   std::string name = call.args.value("name", "");
   if (script_undo_) return script_undo_(std::move(name), std::move(inside));
   return [](std::string missing) -> Task<Outcome> {
-    Outcome no(Error("SH1290", Kind::script, fmt::format("the rollback function '{}' cannot run without its script", missing),
+    Outcome no(Error("SH1290", Kind::script,
+                     fmt::format("the rollback function '{}' cannot run without its script", missing),
                      "do by hand what it would have done"));
     co_return std::move(no);
   }(std::move(name));

@@ -1,6 +1,6 @@
 // The verb `plan`: the same strategy over the same waist, without any effect.
-#include <asio/co_spawn.hpp>
 #include <fmt/format.h>
+#include <asio/co_spawn.hpp>
 
 #include "deploy/compose.hpp"
 #include "deploy/load.hpp"
@@ -104,7 +104,8 @@ Ending Engine::plan(const DeployRequest& request) {
   World world(state_folder(settings_, app->name), settings_.helpers);
   effects::Fleet fleet(deployment, world.context(), registry_);
   if (auto fine = check_targets(fleet, recorded->state); !fine) return Ending(2, fine.error());
-  if (auto fine = world.run(examine(fleet, recorded->state, true)); !fine) return Ending(exit_for(fine.error()), fine.error());
+  if (auto fine = world.run(examine(fleet, recorded->state, true)); !fine)
+    return Ending(exit_for(fine.error()), fine.error());
   effects::Plan planned(fleet);
   PlanReport report;
   Machinery machinery(deployment, planned, world.loop().get_executor(), nullptr, report, world.context().secrets);

@@ -46,7 +46,8 @@ Result<Deployment> repair_of(const std::string& app, store::Store& store, const 
   return deployment;
 }
 
-Ending repair_now(Claim& claim, const std::string& app, const Registry& registry, const Settings& settings, Reporter& reporter) {
+Ending repair_now(Claim& claim, const std::string& app, const Registry& registry, const Settings& settings,
+                  Reporter& reporter) {
   auto& store = claim.store();
   const auto state = store.state();
   if (!state) return Ending(3, state.error());
@@ -100,7 +101,8 @@ Task<Seen> see(effects::Fleet& fleet) {
     if (!first && here != seen.live) seen.mixed = true;
     seen.live = here;
     first = false;
-    seen.shares[service] = {{"blue", view->effective.blue}, {"green", view->effective.green}, {"proxy_started", view->started}};
+    seen.shares[service] = {
+        {"blue", view->effective.blue}, {"green", view->effective.green}, {"proxy_started", view->started}};
   }
   co_return std::move(seen);
 }
@@ -118,12 +120,14 @@ Ending accept(Claim& claim, const std::string& app, const Registry& registry, co
   const auto seen = world.run(see(fleet));
   if (seen.error) return Ending(2, *seen.error);
   if (seen.mixed)
-    return Ending(3, Error("SH1930", Kind::adapter, "the proxies show a mixture of both colours, which is no state to go on from",
-                           "send all traffic to one colour by hand, then `shunt repair --accept`; or go back to what is recorded "
-                           "with `shunt repair`")
-                         .with({{"shares", seen.shares}}));
+    return Ending(
+        3, Error("SH1930", Kind::adapter, "the proxies show a mixture of both colours, which is no state to go on from",
+                 "send all traffic to one colour by hand, then `shunt repair --accept`; or go back to what is recorded "
+                 "with `shunt repair`")
+               .with({{"shares", seen.shares}}));
   if (seen.live && !state->colors.contains(text_of(*seen.live)))
-    return Ending(3, Error("SH1931", Kind::adapter, fmt::format("the proxies show {}, but no release is recorded there", name_of(*seen.live)),
+    return Ending(3, Error("SH1931", Kind::adapter,
+                           fmt::format("the proxies show {}, but no release is recorded there", name_of(*seen.live)),
                            "go back to what is recorded with `shunt repair`"));
   state->live = seen.live;
   state->shares = seen.live ? seen.shares : Value::object();
@@ -131,7 +135,7 @@ Ending accept(Claim& claim, const std::string& app, const Registry& registry, co
   if (auto saved = store.save(*state); !saved) return Ending(3, saved.error());
   if (auto closed = close_needing_operator(store, "repair --accept"); !closed) return Ending(3, closed.error());
   return Ending(0, seen.live ? fmt::format("recorded: {} serves", name_of(*seen.live))
-                              : "recorded: nothing serves; the next deployment is a first one");
+                             : "recorded: nothing serves; the next deployment is a first one");
 }
 
 // A proxy that began after the shares were confirmed may have forgotten them; a live release that is not running is no
@@ -146,7 +150,8 @@ Task<bool> forgot(effects::Fleet& fleet, const store::AppState* state) {
     auto view = co_await (*proxy)->observe();
     if (!view) co_return false;
     const bool newer = view->started > recorded->value("proxy_started", std::int64_t{0});
-    const bool differs = view->effective.blue != recorded->value("blue", 0) || view->effective.green != recorded->value("green", 0);
+    const bool differs =
+        view->effective.blue != recorded->value("blue", 0) || view->effective.green != recorded->value("green", 0);
     due = due || (newer && differs);
   }
   co_return due;

@@ -22,17 +22,21 @@ std::string app_of(const Settings& settings, const std::string& run) {
 }
 
 bool may_be_resumed(const store::Run& run) {
-  return run.state == "running" || run.state == "waiting" || run.state == "rolling_back" || run.state == "needs_operator";
+  return run.state == "running" || run.state == "waiting" || run.state == "rolling_back" ||
+         run.state == "needs_operator";
 }
 
-Ending resume_one(const Settings& settings, const Registry& registry, Reporter& reporter, const std::string& app, const std::string& id) {
+Ending resume_one(const Settings& settings, const Registry& registry, Reporter& reporter, const std::string& app,
+                  const std::string& id) {
   auto claim = Claim::take(settings, app, "resume " + id);
   if (!claim) return Ending(claim.error().code == "SH1806" ? 4 : 2, claim.error());
   const auto runs = claim->store().runs(200);
   if (!runs) return Ending(3, runs.error());
   for (auto run = runs->rbegin(); run != runs->rend(); ++run)
-    if ((id.empty() || run->id == id) && may_be_resumed(*run)) return settle(*claim, *run, registry, settings, reporter);
-  return Ending(5, id.empty() ? fmt::format("nothing of '{}' was interrupted", app) : fmt::format("{} has ended already", id));
+    if ((id.empty() || run->id == id) && may_be_resumed(*run))
+      return settle(*claim, *run, registry, settings, reporter);
+  return Ending(
+      5, id.empty() ? fmt::format("nothing of '{}' was interrupted", app) : fmt::format("{} has ended already", id));
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ Task<Outcome> go_back_to(effects::Scope scope, Deployment deployment, std::strin
   for (const auto& service : deployment.next.services) places += service.places.size();
   const bool warm = co_await runs_already(scope, deployment.to, places, release_run);
   if (!warm) {
-    scope.announce(Event("warning", {{"message", fmt::format("{} does not run any more; it is started and proven first", deployment.next.version)}}));
+    scope.announce(Event("warning", {{"message", fmt::format("{} does not run any more; it is started and proven first",
+                                                             deployment.next.version)}}));
     Call launch("launch");
     Outcome launched = co_await scope.perform(std::move(launch));
     if (!launched.ok()) co_return std::move(launched);
@@ -67,7 +68,8 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
   if (!app) return Ending(2, app.error());
   const auto chosen = mode.empty() ? app->rollback_mode : mode;
   if (chosen == "gradual")
-    return Ending(2, Error("SH1004", Kind::config, "the gradual rollback is not available yet", "use --mode immediate or swap"));
+    return Ending(
+        2, Error("SH1004", Kind::config, "the gradual rollback is not available yet", "use --mode immediate or swap"));
   auto claim = Claim::take(settings_, app->name, "rollback");
   if (!claim) return Ending(exit_for(claim.error()), claim.error());
   if (auto stop = clear_the_desk(*claim, registry_, settings_, reporter_)) return *stop;
@@ -95,8 +97,9 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
   deployment.rollback_timeout_ms = app->rollback_timeout_ms;
   deployment.folder = app->folder;
   if (deployment.to == *state->live)
-    return Ending(2, Error("SH1929", Kind::config, fmt::format("{} was deployed in {}, where {} serves now", (*previous)->version,
-                                                               name_of(deployment.to), live->version),
+    return Ending(2, Error("SH1929", Kind::config,
+                           fmt::format("{} was deployed in {}, where {} serves now", (*previous)->version,
+                                       name_of(deployment.to), live->version),
                            fmt::format("deploy it again: `shunt deploy {}`", (*previous)->version)));
   World world(claim->folder(), settings_.helpers);
   {
@@ -114,7 +117,8 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
   if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
   const bool keep_left = chosen == "swap";
   const auto release_run = (*previous)->run;
-  return run.execute([&](effects::Scope scope) { return go_back_to(std::move(scope), deployment, release_run, keep_left); });
+  return run.execute(
+      [&](effects::Scope scope) { return go_back_to(std::move(scope), deployment, release_run, keep_left); });
 }
 
 }  // namespace shunt

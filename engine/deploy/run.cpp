@@ -1,10 +1,10 @@
 #include "deploy/run.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
 #include <csignal>
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include "loop/signals.hpp"
 #include "loop/sleep.hpp"
@@ -20,7 +20,9 @@ Error control(const char* code, std::string message, std::string remedy) {
   return error;
 }
 
-bool needs_operator_at_once(const Error& error) { return error.code == "SH1913"; }
+bool needs_operator_at_once(const Error& error) {
+  return error.code == "SH1913";
+}
 
 std::string serving(const Deployment& deployment, Colour colour) {
   const auto& side = deployment.side(colour);
@@ -39,13 +41,18 @@ Run::Run(RunParts parts)
       inbox_(
           parts_.store, parts_.row.id, machinery_.journal,
           [this](const store::Message& message) {
-            machinery_.turns.cancel("0", control("SH1910", fmt::format("it was aborted by {}{}{}", message.by, message.reason.empty() ? "" : ": ", message.reason), ""));
+            machinery_.turns.cancel("0", control("SH1910",
+                                                 fmt::format("it was aborted by {}{}{}", message.by,
+                                                             message.reason.empty() ? "" : ": ", message.reason),
+                                                 ""));
           },
           [this](bool waiting, const std::string& question, std::int64_t until) {
             if (ended_) return;
-            parts_.row.state = waiting ? "waiting" : (machinery_.guard.facts().rolling_back ? "rolling_back" : "running");
+            parts_.row.state =
+                waiting ? "waiting" : (machinery_.guard.facts().rolling_back ? "rolling_back" : "running");
             machinery_.journal.save(parts_.row);
-            if (waiting) machinery_.journal.announce(Event("waiting", {{"question", question}, {"until", to_timestamp(until)}}));
+            if (waiting)
+              machinery_.journal.announce(Event("waiting", {{"question", question}, {"until", to_timestamp(until)}}));
             machinery_.journal.before_waiting();
           }) {
   live_.approvals([this](Value args) { return inbox_.wait(std::move(args)); });
@@ -65,7 +72,9 @@ Result<void> Run::begin(const std::optional<store::Release>& release) {
   return journal.commit();
 }
 
-Ending Run::execute(Body body) { return drive(main(std::move(body))); }
+Ending Run::execute(Body body) {
+  return drive(main(std::move(body)));
+}
 
 Ending Run::roll_back_from(const std::vector<store::Entry>& entries, const Error& why) {
   for (const auto& undo : effects::hooks_in(entries)) machinery_.journal.adopt(undo);
@@ -117,7 +126,9 @@ Task<void> Run::watch_deadline() {
     if (left <= 0) break;
     co_await loop::sleep(Milliseconds(std::min<std::int64_t>(left, 1'000)));
   }
-  machinery_.turns.cancel("0", control("SH1909", fmt::format("the deployment took longer than its timeout of {}", to_text(Milliseconds(parts_.deployment.timeout_ms))),
+  machinery_.turns.cancel("0", control("SH1909",
+                                       fmt::format("the deployment took longer than its timeout of {}",
+                                                   to_text(Milliseconds(parts_.deployment.timeout_ms))),
                                        "raise `timeout` in the app file if it only needs longer"));
 }
 
@@ -130,7 +141,8 @@ void Run::interrupted(int signal) {
   }
   if (interrupted_ || machinery_.guard.facts().rolling_back) return;
   interrupted_ = true;
-  machinery_.turns.cancel("0", control("SH1911", signal == SIGINT ? "it was interrupted (Ctrl-C)" : "it was told to end (SIGTERM)", ""));
+  machinery_.turns.cancel(
+      "0", control("SH1911", signal == SIGINT ? "it was interrupted (Ctrl-C)" : "it was told to end (SIGTERM)", ""));
 }
 
 Task<void> Run::main(Body body) {
@@ -198,11 +210,13 @@ Task<Outcome> Run::confirm_end() {
     Outcome view = co_await steps::patiently(scope, std::move(get), steps::proxy_patience_ms);
     if (!view.ok()) co_return std::move(view);
     const auto effective = steps::weights_in(view.value, "effective");
-    confirmed_[service] = {{"blue", effective.blue}, {"green", effective.green}, {"proxy_started", view.value["started"]}};
+    confirmed_[service] = {
+        {"blue", effective.blue}, {"green", effective.green}, {"proxy_started", view.value["started"]}};
     if (deployment.service(service, deployment.to) == nullptr || effective[deployment.to] == 100) continue;
-    Outcome no(Error("SH1326", Kind::script,
-                     fmt::format("the strategy ended with {} % of {} on the new version", effective[deployment.to], service),
-                     "end with deploy:shift(100)"));
+    Outcome no(
+        Error("SH1326", Kind::script,
+              fmt::format("the strategy ended with {} % of {} on the new version", effective[deployment.to], service),
+              "end with deploy:shift(100)"));
     co_return std::move(no);
   }
   co_return std::move(nothing);
@@ -213,8 +227,11 @@ void Run::record_success() {
   const auto& facts = machinery_.guard.facts();
   auto state = parts_.state;
   state.live = deployment.to;
-  state.colors[text_of(deployment.to)] = {{"release", deployment.next.release}, {"version", deployment.next.version},
-                                          {"run", parts_.row.id}, {"hold_until", 0}, {"adopted", deployment.next.adopted}};
+  state.colors[text_of(deployment.to)] = {{"release", deployment.next.release},
+                                          {"version", deployment.next.version},
+                                          {"run", parts_.row.id},
+                                          {"hold_until", 0},
+                                          {"adopted", deployment.next.adopted}};
   const auto from = text_of(deployment.from());
   const bool gone = facts.committed || facts.revivable || deployment.first;
   if (gone) state.colors.erase(from);
@@ -259,7 +276,8 @@ void Run::finish(const std::string& state, int exit, std::optional<Error> error,
   machinery_.journal.save(row);
   ending_.message = state == "needs_operator" ? "it needs an operator" : serving(deployment, serves);
   ending_.document = row.report;
-  Value fields = {{"state", state}, {"exit", exit}, {"elapsed_ms", row.ended - row.started}, {"serves", report["serves"]}};
+  Value fields = {
+      {"state", state}, {"exit", exit}, {"elapsed_ms", row.ended - row.started}, {"serves", report["serves"]}};
   if (error) fields["error"] = to_value(*error);
   if (report.contains("output")) fields["output"] = report["output"];
   machinery_.journal.announce(Event("ended", std::move(fields)));

@@ -1,7 +1,7 @@
 #include "deploy/situation.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 namespace shunt::deploy {
@@ -14,14 +14,15 @@ Error unknown_service_there(const std::string& who, const std::string& address) 
 }
 
 Error live_is_down(const std::string& service, Colour colour, const std::string& version) {
-  return {"SH1922", Kind::unhealthy, fmt::format("{} ({}) of {} should be serving, but it does not run", version, name_of(colour), service),
+  return {"SH1922", Kind::unhealthy,
+          fmt::format("{} ({}) of {} should be serving, but it does not run", version, name_of(colour), service),
           "bring it back with `shunt repair`; or `shunt repair --accept` if nothing shall serve"};
 }
 
 Error shares_differ(const std::string& service, const Weights& found, const Value& recorded) {
   return {"SH1923", Kind::adapter,
-          fmt::format("the proxy of {} shows blue {} %, green {} %; recorded is blue {} %, green {} %", service, found.blue,
-                      found.green, recorded.value("blue", 0), recorded.value("green", 0)),
+          fmt::format("the proxy of {} shows blue {} %, green {} %; recorded is blue {} %, green {} %", service,
+                      found.blue, found.green, recorded.value("blue", 0), recorded.value("green", 0)),
           "apply the recorded shares with `shunt repair`; or record what the proxy shows with `shunt repair --accept`"};
 }
 
@@ -94,7 +95,8 @@ Task<Result<void>> examine_shares(effects::Fleet& fleet, const store::AppState* 
       Result<void> no(view.error());
       co_return std::move(no);
     }
-    if (view->effective.blue == recorded->value("blue", 0) && view->effective.green == recorded->value("green", 0)) continue;
+    if (view->effective.blue == recorded->value("blue", 0) && view->effective.green == recorded->value("green", 0))
+      continue;
     Result<void> no(shares_differ(service, view->effective, *recorded));
     co_return std::move(no);
   }

@@ -7,10 +7,10 @@
 
 namespace shunt::deploy {
 
-/// Compares proxies, instances and ports with what is recorded. Success: a verb may go on. Errors: SH1921 something serves that
-/// shunt does not know (names adopt), SH1922 the live colour is down, SH1923 the shares differ (both name repair), SH1924
-/// somebody else listens on a port of the colour that shall be started; those of a proxy that cannot be reached. `launches`:
-/// whether the colour `deployment.to` will be started.
+/// Compares proxies, instances and ports with what is recorded. Success: a verb may go on. Errors: SH1921 something
+/// serves that shunt does not know (names adopt), SH1922 the live colour is down, SH1923 the shares differ (both name
+/// repair), SH1924 somebody else listens on a port of the colour that shall be started; those of a proxy that cannot be
+/// reached. `launches`: whether the colour `deployment.to` will be started.
 Task<Result<void>> examine(effects::Fleet& fleet, store::AppState state, bool launches);
 
 /// 3 for what an operator must settle first, 2 for what is refused.

@@ -39,7 +39,9 @@ Task<Value> instances_of(effects::Fleet& fleet, effects::Live& live, std::string
     bool healthy = false;
     const auto colour = colour_named(instance.value("color", "")).value_or(Colour::blue);
     if (fleet.deployment().service(service, colour) != nullptr && instance["state"] == "running") {
-      Call look("instances.health", {{"service", service}, {"color", instance["color"]}, {"index", instance["index"]}, {"timeout_ms", 2'000}});
+      Call look(
+          "instances.health",
+          {{"service", service}, {"color", instance["color"]}, {"index", instance["index"]}, {"timeout_ms", 2'000}});
       Outcome health = co_await live.perform(std::move(look));
       healthy = health.ok() && health.value.value("ok", false);
     }
@@ -53,20 +55,25 @@ void compare_shares(Picture& picture, const std::string& service, const ProxyVie
   const auto recorded = state.shares.find(service);
   if (recorded == state.shares.end()) return;
   if (view.effective.blue == recorded->value("blue", 0) && view.effective.green == recorded->value("green", 0)) return;
-  picture.drift.push_back({{"service", service},
-                           {"what", "shares"},
-                           {"message", fmt::format("the proxy of {} shows blue {} %, green {} %; recorded is blue {} %, green {} %",
-                                                   service, view.effective.blue, view.effective.green, recorded->value("blue", 0),
-                                                   recorded->value("green", 0))}});
+  picture.drift.push_back(
+      {{"service", service},
+       {"what", "shares"},
+       {"message", fmt::format("the proxy of {} shows blue {} %, green {} %; recorded is blue {} %, green {} %",
+                               service, view.effective.blue, view.effective.green, recorded->value("blue", 0),
+                               recorded->value("green", 0))}});
 }
 
-void check_live_runs(Picture& picture, const std::string& service, const Value& instances, const store::AppState& state) {
+void check_live_runs(Picture& picture, const std::string& service, const Value& instances,
+                     const store::AppState& state) {
   if (!state.live) return;
   for (const auto& instance : instances)
     if (instance["color"] == name_of(*state.live) && instance["state"] == "running") return;
   const auto recorded = state.colors.find(text_of(*state.live));
   if (recorded != state.colors.end() && recorded->value("adopted", false)) return;
-  picture.drift.push_back({{"service", service}, {"what", "down"}, {"message", fmt::format("{} of {} should be serving, but it does not run", name_of(*state.live), service)}});
+  picture.drift.push_back(
+      {{"service", service},
+       {"what", "down"},
+       {"message", fmt::format("{} of {} should be serving, but it does not run", name_of(*state.live), service)}});
 }
 
 Task<Picture> look_around(effects::Fleet& fleet, effects::Live& live, const store::AppState* state, bool busy) {
@@ -84,7 +91,10 @@ Task<Picture> look_around(effects::Fleet& fleet, effects::Live& live, const stor
           if (!busy) compare_shares(picture, service, *view, *state);
         } else {
           entry["traffic"] = nullptr;
-          picture.drift.push_back({{"service", service}, {"what", "proxy"}, {"message", view.error().message}, {"code", view.error().code}});
+          picture.drift.push_back({{"service", service},
+                                   {"what", "proxy"},
+                                   {"message", view.error().message},
+                                   {"code", view.error().code}});
         }
       }
     }
@@ -109,8 +119,13 @@ Deployment seen_through(const App& app, store::Store* store, const store::AppSta
 }
 
 Value run_entry(const store::Run& run) {
-  return {{"id", run.id}, {"state", run.state}, {"verb", run.verb}, {"strategy", run.strategy}, {"version", run.version},
-          {"started", to_timestamp(run.started)}, {"ended", run.ended == 0 ? Value() : Value(to_timestamp(run.ended))}};
+  return {{"id", run.id},
+          {"state", run.state},
+          {"verb", run.verb},
+          {"strategy", run.strategy},
+          {"version", run.version},
+          {"started", to_timestamp(run.started)},
+          {"ended", run.ended == 0 ? Value() : Value(to_timestamp(run.ended))}};
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "deploy/unfinished.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "deploy/run.hpp"
 #include "deploy/situation.hpp"
@@ -12,7 +12,9 @@ namespace {
 
 constexpr int far_back = 200;
 
-bool is_open(const store::Run& run) { return run.state == "running" || run.state == "waiting" || run.state == "rolling_back"; }
+bool is_open(const store::Run& run) {
+  return run.state == "running" || run.state == "waiting" || run.state == "rolling_back";
+}
 
 // Once the old colour has begun to be stopped for good there is no way back by hooks.
 bool had_committed(const std::vector<store::Entry>& entries, const Deployment& deployment) {
@@ -43,7 +45,8 @@ Result<std::vector<store::Run>> interrupted_runs(store::Store& store) {
   return open;
 }
 
-Ending settle(Claim& claim, const store::Run& run, const Registry& registry, const Settings& settings, Reporter& reporter) {
+Ending settle(Claim& claim, const store::Run& run, const Registry& registry, const Settings& settings,
+              Reporter& reporter) {
   auto& store = claim.store();
   if (auto whole = store.verify(run.id); !whole) return Ending(3, whole.error());
   const auto entries = store.entries(run.id);
@@ -66,11 +69,13 @@ Ending settle(Claim& claim, const store::Run& run, const Registry& registry, con
   }
   Error why("SH1918", Kind::cancelled, "it was interrupted, and goes back", "deploy again when the cause is known");
   for (const auto& entry : *entries)
-    if (entry.kind == "decision" && entry.body.is_object() && entry.body.contains("error")) why = error_from(entry.body["error"]);
+    if (entry.kind == "decision" && entry.body.is_object() && entry.body.contains("error"))
+      why = error_from(entry.body["error"]);
   return again.roll_back_from(*entries, why);
 }
 
-std::optional<Ending> clear_the_desk(Claim& claim, const Registry& registry, const Settings& settings, Reporter& reporter) {
+std::optional<Ending> clear_the_desk(Claim& claim, const Registry& registry, const Settings& settings,
+                                     Reporter& reporter) {
   const auto open = interrupted_runs(claim.store());
   if (!open) return Ending(3, open.error());
   for (const auto& run : *open) {
@@ -81,10 +86,13 @@ std::optional<Ending> clear_the_desk(Claim& claim, const Registry& registry, con
   if (!runs) return Ending(3, runs.error());
   for (const auto& run : *runs) {
     if (run.state != "needs_operator") continue;
-    Ending ending(3, Error("SH1927", Kind::adapter, fmt::format("the deployment {} of {} still needs an operator", run.id, run.version),
-                           fmt::format("see `shunt show {}`; then `shunt resume {}` tries again, or `shunt repair` makes the world "
-                                       "what the store says",
-                                       run.id, run.id)));
+    Ending ending(
+        3,
+        Error("SH1927", Kind::adapter,
+              fmt::format("the deployment {} of {} still needs an operator", run.id, run.version),
+              fmt::format("see `shunt show {}`; then `shunt resume {}` tries again, or `shunt repair` makes the world "
+                          "what the store says",
+                          run.id, run.id)));
     ending.run = run.id;
     return ending;
   }

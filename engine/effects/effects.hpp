@@ -11,8 +11,8 @@ class Effects {
  public:
   virtual ~Effects() = default;
 
-  /// Does what the primitive `call` says and tells what came of it; failures are Outcomes, never exceptions (a cancelled wait
-  /// excepted). Runs on the loop, several at once.
+  /// Does what the primitive `call` says and tells what came of it; failures are Outcomes, never exceptions (a
+  /// cancelled wait excepted). Runs on the loop, several at once.
   virtual Task<Outcome> perform(Call call) = 0;
 
   /// The time that deliveries are stamped with, unix ms.

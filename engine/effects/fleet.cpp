@@ -1,7 +1,7 @@
 #include "effects/fleet.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace shunt::effects {
 

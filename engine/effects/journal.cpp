@@ -15,7 +15,9 @@ Value body_of(const Outcome& outcome) {
 
 }  // namespace
 
-std::string_view name_of(Tier tier) { return tier_names.at(static_cast<std::size_t>(tier)); }
+std::string_view name_of(Tier tier) {
+  return tier_names.at(static_cast<std::size_t>(tier));
+}
 
 Tier tier_named(std::string_view name) {
   for (std::size_t i = 0; i < tier_names.size(); ++i)
@@ -53,7 +55,9 @@ Result<std::int64_t> Journal::intent(const Position& at, const Call& call) {
   return seq;
 }
 
-void Journal::composite(const Position& at, const Call& call) { record("intent", at, call.verb, call.args, nullptr); }
+void Journal::composite(const Position& at, const Call& call) {
+  record("intent", at, call.verb, call.args, nullptr);
+}
 
 void Journal::result(const Position& at, const Call& call, const Outcome& outcome) {
   record("result", at, call.verb, nullptr, body_of(outcome));

@@ -38,8 +38,8 @@ struct Position {
 };
 
 /// Writes to a store what the waist sees; without a store (plan) it only numbers. What is announced is held back until
-/// everything recorded before it is durable. The first failed commit halts the run: from then on nothing is recorded, and
-/// `halted` tells why.
+/// everything recorded before it is durable. The first failed commit halts the run: from then on nothing is recorded,
+/// and `halted` tells why.
 class Journal {
  public:
   Journal(store::Store* store, std::string run, Reporter& reporter, std::function<std::int64_t()> now);

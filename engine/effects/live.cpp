@@ -10,16 +10,26 @@ Live::Live(Fleet& fleet, Stamp stamp) : fleet_(fleet), stamp_(std::move(stamp)) 
 
 const std::map<std::string, Live::Handler>& Live::handlers() {
   static const std::map<std::string, Handler> all = {
-      {"instances.start", &Live::instances_start},   {"instances.stop", &Live::instances_stop},
-      {"instances.list", &Live::instances_list},     {"instances.health", &Live::instances_health},
-      {"instances.logs", &Live::instances_logs},     {"proxy.get", &Live::proxy_get},
-      {"proxy.set", &Live::proxy_set},               {"proxy.in_flight", &Live::proxy_in_flight},
-      {"metrics.query", &Live::metrics_query},       {"probe.http", &Live::probe_http},
-      {"probe.tcp", &Live::probe_tcp},               {"probe.command", &Live::probe_command},
-      {"http.request", &Live::http_request},         {"exec.run", &Live::exec_run},
-      {"clock.now", &Live::clock_now},               {"clock.date", &Live::clock_date},
-      {"clock.sleep", &Live::clock_sleep},           {"random.number", &Live::random_number},
-      {"random.uuid", &Live::random_uuid},           {"approval.wait", &Live::approval_wait},
+      {"instances.start", &Live::instances_start},
+      {"instances.stop", &Live::instances_stop},
+      {"instances.list", &Live::instances_list},
+      {"instances.health", &Live::instances_health},
+      {"instances.logs", &Live::instances_logs},
+      {"proxy.get", &Live::proxy_get},
+      {"proxy.set", &Live::proxy_set},
+      {"proxy.in_flight", &Live::proxy_in_flight},
+      {"metrics.query", &Live::metrics_query},
+      {"probe.http", &Live::probe_http},
+      {"probe.tcp", &Live::probe_tcp},
+      {"probe.command", &Live::probe_command},
+      {"http.request", &Live::http_request},
+      {"exec.run", &Live::exec_run},
+      {"clock.now", &Live::clock_now},
+      {"clock.date", &Live::clock_date},
+      {"clock.sleep", &Live::clock_sleep},
+      {"random.number", &Live::random_number},
+      {"random.uuid", &Live::random_uuid},
+      {"approval.wait", &Live::approval_wait},
   };
   return all;
 }
@@ -36,6 +46,8 @@ Task<Outcome> Live::perform(Call call) {
   co_return std::move(outcome);
 }
 
-std::int64_t Live::now() { return wall_clock_ms(); }
+std::int64_t Live::now() {
+  return wall_clock_ms();
+}
 
 }  // namespace shunt::effects

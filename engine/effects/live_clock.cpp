@@ -1,7 +1,7 @@
-#include <array>
-#include <ctime>
 #include <fmt/format.h>
 #include <sys/random.h>
+#include <array>
+#include <ctime>
 
 #include "effects/live.hpp"
 #include "loop/sleep.hpp"
@@ -72,8 +72,8 @@ Task<Outcome> Live::random_number(Call) {
 Task<Outcome> Live::random_uuid(Call) {
   const auto high = (random_bits() & ~0xf000ULL) | 0x4000ULL;
   const auto low = (random_bits() & ~(0x3ULL << 62)) | (0x2ULL << 62);
-  Outcome outcome(Value(fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xffff,
-                                    low >> 48, low & 0xffffffffffffULL)));
+  Outcome outcome(Value(fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff,
+                                    high & 0xffff, low >> 48, low & 0xffffffffffffULL)));
   co_return std::move(outcome);
 }
 

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "effects/address.hpp"
 #include "effects/live.hpp"
@@ -8,7 +8,9 @@ namespace shunt::effects {
 
 namespace {
 
-Colour colour_of(const Call& call) { return colour_named(call.args.value("color", "blue")).value_or(Colour::blue); }
+Colour colour_of(const Call& call) {
+  return colour_named(call.args.value("color", "blue")).value_or(Colour::blue);
+}
 
 const Place* place_at(const Service& service, int index) {
   for (const auto& place : service.places)
@@ -132,8 +134,8 @@ Task<Outcome> Live::instances_health(Call call) {
     Outcome no(instances.error());
     co_return std::move(no);
   }
-  const auto own = std::find_if(instances->begin(), instances->end(),
-                                [&](const InstanceState& one) { return one.id == place->id; });
+  const auto own =
+      std::find_if(instances->begin(), instances->end(), [&](const InstanceState& one) { return one.id == place->id; });
   if (own == instances->end() || own->state != "running") {
     const std::string state = own == instances->end() ? "not there" : own->state;
     Outcome down = good(false, {{"state", state},
@@ -143,7 +145,8 @@ Task<Outcome> Live::instances_health(Call call) {
     if (own != instances->end() && own->exit_code) down.value["exit_code"] = *own->exit_code;
     co_return std::move(down);
   }
-  const Value about = {{"state", own->state}, {"started", own->started}, {"restarts", own->restarts}, {"pid", own->pid}};
+  const Value about = {
+      {"state", own->state}, {"started", own->started}, {"restarts", own->restarts}, {"pid", own->pid}};
   const auto& health = service->health;
   Outcome answer = good(true, Value::object());
   if (health.type != "none") {

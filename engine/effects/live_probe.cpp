@@ -1,9 +1,9 @@
+#include <fmt/format.h>
 #include <asio/ip/tcp.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include "effects/address.hpp"
 #include "effects/live.hpp"
@@ -34,7 +34,8 @@ std::string status_complaint(const Value& args, const http::Response& response) 
   const int wanted = args.value("status", 0);
   const bool fine = wanted == 0 ? response.status >= 200 && response.status < 400 : response.status == wanted;
   if (!fine)
-    return fmt::format("it answered {}, wanted was {}", response.status, wanted == 0 ? "200 to 399" : std::to_string(wanted));
+    return fmt::format("it answered {}, wanted was {}", response.status,
+                       wanted == 0 ? "200 to 399" : std::to_string(wanted));
   const std::string contains = args.value("contains", "");
   if (!contains.empty() && response.body.find(contains) == std::string::npos)
     return fmt::format("its answer does not contain '{}'", contains);
@@ -100,7 +101,9 @@ Task<Outcome> Live::http_request(Call call) {
   }
   Value answered = Value::object();
   for (const auto& [name, value] : response->headers) answered[name] = value;
-  Outcome outcome(Value{{"status", response->status}, {"headers", answered}, {"body", response->body},
+  Outcome outcome(Value{{"status", response->status},
+                        {"headers", answered},
+                        {"body", response->body},
                         {"latency", double(response->latency.count()) / 1000.0}});
   co_return std::move(outcome);
 }
@@ -172,7 +175,9 @@ Task<Outcome> Live::exec_run(Call call) {
     Outcome no(finished.error());
     co_return std::move(no);
   }
-  Outcome outcome(Value{{"code", finished->code}, {"stdout", finished->out}, {"stderr", finished->err},
+  Outcome outcome(Value{{"code", finished->code},
+                        {"stdout", finished->out},
+                        {"stderr", finished->err},
                         {"truncated", finished->truncated}});
   co_return std::move(outcome);
 }

@@ -28,10 +28,14 @@ Value to_value(const ProxyView& view) {
                        {"state", server.state},
                        {"weight", server.weight},
                        {"usable", server.usable}});
-  return {{"weights", pair_of(view.weights)}, {"effective", pair_of(view.effective)},
-          {"usable", pair_of(view.usable)},   {"in_flight", counts_of(view.in_flight)},
-          {"servers", servers},               {"started", view.started},
-          {"shiftable", view.shiftable},      {"note", view.note}};
+  return {{"weights", pair_of(view.weights)},
+          {"effective", pair_of(view.effective)},
+          {"usable", pair_of(view.usable)},
+          {"in_flight", counts_of(view.in_flight)},
+          {"servers", servers},
+          {"started", view.started},
+          {"shiftable", view.shiftable},
+          {"note", view.note}};
 }
 
 Value to_value(const Reading& reading) {

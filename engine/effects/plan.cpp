@@ -18,7 +18,8 @@ Value shares_of(const Value& weights) {
 }
 
 bool reads_only(const std::string& verb) {
-  static const std::set<std::string> verbs = {"metrics.query", "clock.date", "random.number", "random.uuid", "proxy.in_flight"};
+  static const std::set<std::string> verbs = {"metrics.query", "clock.date", "random.number", "random.uuid",
+                                              "proxy.in_flight"};
   return verbs.count(verb) != 0;
 }
 
@@ -33,7 +34,8 @@ Task<Outcome> Plan::perform(Call call) {
   } else if (reads_only(call.verb)) {
     outcome = co_await live_.perform(std::move(call));
   } else if (call.verb == "proxy.set") {
-    weights_[call.args.value("service", "")] = {{"blue", call.args.value("blue", 0)}, {"green", call.args.value("green", 0)}};
+    weights_[call.args.value("service", "")] = {{"blue", call.args.value("blue", 0)},
+                                                {"green", call.args.value("green", 0)}};
   } else if (call.verb == "instances.start") {
     outcome = instances_start(call);
   } else if (call.verb == "instances.stop") {
@@ -90,8 +92,13 @@ Outcome Plan::instances_start(const Call& call) {
   const Seat seat{call.args.value("service", ""), call.args.value("color", "")};
   auto& instances = started_[seat];
   if (!instances.is_array()) instances = Value::array();
-  const auto id = fmt::format("{}-{}-{}-{}", fleet_.deployment().app, seat.first, seat.second, call.args.value("index", 0));
-  instances.push_back({{"id", id}, {"service", seat.first}, {"color", seat.second}, {"state", "running"}, {"index", call.args.value("index", 0)},
+  const auto id =
+      fmt::format("{}-{}-{}-{}", fleet_.deployment().app, seat.first, seat.second, call.args.value("index", 0));
+  instances.push_back({{"id", id},
+                       {"service", seat.first},
+                       {"color", seat.second},
+                       {"state", "running"},
+                       {"index", call.args.value("index", 0)},
                        {"run", fleet_.deployment().id}});
   return Outcome(instances.back());
 }
@@ -103,7 +110,8 @@ Outcome Plan::instances_stop(const Call& call) {
 }
 
 Outcome Plan::health(const Call&) const {
-  return Outcome(Value{{"ok", true}, {"state", "running"}, {"status", 200}, {"latency", 0.0}, {"started", 1}, {"restarts", 0}});
+  return Outcome(
+      Value{{"ok", true}, {"state", "running"}, {"status", 200}, {"latency", 0.0}, {"started", 1}, {"restarts", 0}});
 }
 
 // Through the proxy the new version answers once it has a share.

@@ -9,9 +9,9 @@
 
 namespace shunt::effects {
 
-/// Reads real proxies, instances and metrics; models what effects would do to them; never runs a command, sends nothing but
-/// GET requests to metrics providers, and does not wait: its clock jumps. What is started is modelled as healthy, and answers
-/// through the proxy as the strategy hopes.
+/// Reads real proxies, instances and metrics; models what effects would do to them; never runs a command, sends nothing
+/// but GET requests to metrics providers, and does not wait: its clock jumps. What is started is modelled as healthy,
+/// and answers through the proxy as the strategy hopes.
 class Plan : public Effects {
  public:
   explicit Plan(Fleet& fleet) : fleet_(fleet), live_(fleet, Stamp()), clock_(live_.now()) {}

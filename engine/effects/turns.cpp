@@ -53,7 +53,9 @@ Outcome outcome_of(const std::exception_ptr& failure, Outcome outcome) {
 Turns::Turns(asio::any_io_executor world, std::function<std::int64_t()> clock)
     : world_(std::move(world)), clock_(std::move(clock)), now_(clock_()) {}
 
-Turns::~Turns() { *alive_ = false; }
+Turns::~Turns() {
+  *alive_ = false;
+}
 
 Task<Outcome> Turns::await(std::string branch, Task<Outcome> work) {
   auto initiate = [this](auto handler, std::string name, Task<Outcome> task) {
@@ -139,8 +141,7 @@ void finish(Turns& turns, Gathering& gathering, std::size_t index, std::exceptio
     gathering.cancelled = true;
     for (std::size_t i = 0; i < gathering.branches.size(); ++i)
       if (i != index)
-        turns.cancel(gathering.branches[i],
-                     Error("SH1902", Kind::cancelled, "something beside it failed first", ""));
+        turns.cancel(gathering.branches[i], Error("SH1902", Kind::cancelled, "something beside it failed first", ""));
   }
   if (gathering.open == 0) gathering.resume->with(Outcome());
 }

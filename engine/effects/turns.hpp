@@ -19,8 +19,8 @@
 namespace shunt::effects {
 
 /// Scripts and steps run here in first-in order until all of them wait; then one outcome that the world has ready is
-/// delivered, and they run again. So everything they do follows from the order of deliveries alone, which is what the journal
-/// records. Loop thread only.
+/// delivered, and they run again. So everything they do follows from the order of deliveries alone, which is what the
+/// journal records. Loop thread only.
 class Turns {
  public:
   /// `world` is where outcomes come from; `clock` stamps deliveries (unix ms).
@@ -32,8 +32,8 @@ class Turns {
   /// Where deterministic coroutines are spawned.
   asio::any_io_executor executor() { return deck_.get_executor(); }
 
-  /// Starts `work` in the world on behalf of `branch` and comes back with its outcome when that is delivered. Must be awaited
-  /// on `executor()`. A cancelled work's outcome is a control error SH1902 unless it finished all the same.
+  /// Starts `work` in the world on behalf of `branch` and comes back with its outcome when that is delivered. Must be
+  /// awaited on `executor()`. A cancelled work's outcome is a control error SH1902 unless it finished all the same.
   Task<Outcome> await(std::string branch, Task<Outcome> work);
 
   /// Cancels what `branch` and everything below it waits for; what they ask for later is refused.
@@ -90,8 +90,8 @@ struct Piece {
   Piece(std::string branch, Task<Outcome> work) : branch(std::move(branch)), work(std::move(work)) {}
 };
 
-/// Runs all pieces at the same time and joins them. The first that fails cancels the others; the outcomes come in the order of
-/// the pieces.
+/// Runs all pieces at the same time and joins them. The first that fails cancels the others; the outcomes come in the
+/// order of the pieces.
 Task<std::vector<Outcome>> together(Turns& turns, std::vector<Piece> pieces);
 
 }  // namespace shunt::effects

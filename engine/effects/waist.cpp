@@ -39,7 +39,9 @@ Task<Outcome> Scope::perform(Call call) const {
   return waist_->perform(Position(state_->branch, state_->next++), std::move(call));
 }
 
-void Scope::register_undo(Undo undo) const { waist_->journal().hook(Position(state_->branch, state_->next), undo); }
+void Scope::register_undo(Undo undo) const {
+  waist_->journal().hook(Position(state_->branch, state_->next), undo);
+}
 
 std::vector<Scope> Scope::split(std::size_t count) const {
   const auto position = state_->next++;
@@ -49,9 +51,15 @@ std::vector<Scope> Scope::split(std::size_t count) const {
   return scopes;
 }
 
-std::int64_t Scope::now() const { return waist_->turns().now(); }
-void Scope::announce(Event event) const { waist_->journal().announce(std::move(event)); }
-Turns& Scope::turns() const { return waist_->turns(); }
+std::int64_t Scope::now() const {
+  return waist_->turns().now();
+}
+void Scope::announce(Event event) const {
+  waist_->journal().announce(std::move(event));
+}
+Turns& Scope::turns() const {
+  return waist_->turns();
+}
 
 Waist::Waist(Turns& turns, Effects& below, Journal& journal, Guard& guard, const Secrets& secrets)
     : turns_(turns), below_(below), journal_(journal), guard_(guard), secrets_(secrets) {

@@ -23,8 +23,8 @@
 namespace shunt::http {
 
 /// Serves on a thread of its own until it is destroyed. `answer` gets each request whole and gives the bytes to send;
-/// `hang` sends none and keeps the connection open; an answer that says "Connection: close", or is empty, is followed by a
-/// close.
+/// `hang` sends none and keeps the connection open; an answer that says "Connection: close", or is empty, is followed
+/// by a close.
 class Backend {
  public:
   using Answer = std::function<std::string(const std::string& request)>;
@@ -83,7 +83,8 @@ class Backend {
       const auto body = length_of(buffer.substr(0, size));
       if (buffer.size() < size + body) {
         const auto missing = size + body - buffer.size();
-        co_await asio::async_read(peer, asio::dynamic_buffer(buffer), asio::transfer_exactly(missing), asio::use_awaitable);
+        co_await asio::async_read(peer, asio::dynamic_buffer(buffer), asio::transfer_exactly(missing),
+                                  asio::use_awaitable);
       }
       auto reply = respond(buffer.substr(0, size + body));
       buffer.erase(0, size + body);

@@ -2,8 +2,17 @@
 //
 //     bench_probes [PROBES [ROUNDS]]
 //
-// A server in a process of its own answers only when all probes of a round have arrived, so that they are at once indeed.
-// Each loop runs in a fresh process; the best of several turns counts. Ends 1 when a budget is missed.
+// A server in a process of its own answers only when all probes of a round have arrived, so that they are at once
+// indeed. Each loop runs in a fresh process; the best of several turns counts. Ends 1 when a budget is missed.
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -12,18 +21,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <curl/curl.h>
-#include <fmt/format.h>
 #include <fstream>
-#include <netinet/in.h>
 #include <stdexcept>
 #include <string>
-#include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <vector>
 
 #include "http/multi.hpp"
@@ -107,7 +107,8 @@ class Server {
     waiting_.push_back(socket);  // a probe fits into one segment
     if (waiting_.size() < crowd_) return;
     static constexpr std::string_view answer =
-        "HTTP/1.1 200 OK\r\nServer: bench\r\nContent-Type: text/plain\r\nX-Version: v2\r\nContent-Length: 3\r\n\r\nok\n";
+        "HTTP/1.1 200 OK\r\nServer: bench\r\nContent-Type: text/plain\r\nX-Version: v2\r\nContent-Length: "
+        "3\r\n\r\nok\n";
     for (const int peer : waiting_) (void)!::send(peer, answer.data(), answer.size(), MSG_NOSIGNAL);
     waiting_.clear();
   }
@@ -165,7 +166,9 @@ double memory(const char* key) {
 double cpu_seconds() {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
@@ -321,13 +324,13 @@ bool compare(const char* self, const Job& job) {
   const bool kept = throughput >= least_throughput && memory_ratio <= most_memory;
   fmt::print("{} probes at once, each on a connection of its own\n", job.probes);
   const auto print = [](const char* name, const Measure& one) {
-    fmt::print("  {:18} {:7.0f} probes/s  {:5.1f} us of processor  {:5.2f} KB a probe\n", name, one.rate, one.cpu_us_per_probe,
-               one.bytes_per_probe / 1000);
+    fmt::print("  {:18} {:7.0f} probes/s  {:5.1f} us of processor  {:5.2f} KB a probe\n", name, one.rate,
+               one.cpu_us_per_probe, one.bytes_per_probe / 1000);
   };
   print("bare libcurl loop", bare);
   print("http::Multi", multi);
-  fmt::print("  throughput {:.2f} (at least {}), memory {:.2f} (at most {}): {}\n", throughput, least_throughput, memory_ratio,
-             most_memory, kept ? "kept" : "MISSED");
+  fmt::print("  throughput {:.2f} (at least {}), memory {:.2f} (at most {}): {}\n", throughput, least_throughput,
+             memory_ratio, most_memory, kept ? "kept" : "MISSED");
   return kept;
 }
 

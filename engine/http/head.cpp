@@ -7,7 +7,9 @@ namespace shunt::http {
 
 namespace {
 
-constexpr bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n'; }
+constexpr bool is_blank(char letter) {
+  return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n';
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -15,12 +17,15 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-constexpr char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+constexpr char lower(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
 
 /// Which bytes may stand in a token (RFC 9110, 5.6.2).
 constexpr std::array<bool, 256> token_bytes = [] {
   std::array<bool, 256> table{};
-  for (const char letter : std::string_view("!#$%&'*+-.^_`|~0123456789")) table[static_cast<unsigned char>(letter)] = true;
+  for (const char letter : std::string_view("!#$%&'*+-.^_`|~0123456789"))
+    table[static_cast<unsigned char>(letter)] = true;
   for (char letter = 'a'; letter <= 'z'; ++letter) {
     table[static_cast<unsigned char>(letter)] = true;
     table[static_cast<unsigned char>(letter - 'a' + 'A')] = true;

@@ -16,8 +16,8 @@ http::Headers parsed(std::initializer_list<std::string_view> lines) {
 }  // namespace
 
 TEST_CASE("headers get lower-case names and trimmed values, in order") {
-  CHECK(parsed({"HTTP/1.1 200 OK\r\n", "Content-TYPE: text/html \r\n", "X-Version:v2\r\n", "x-version:\tv3\r\n", "\r\n"}) ==
-        http::Headers{{"content-type", "text/html"}, {"x-version", "v2"}, {"x-version", "v3"}});
+  CHECK(parsed({"HTTP/1.1 200 OK\r\n", "Content-TYPE: text/html \r\n", "X-Version:v2\r\n", "x-version:\tv3\r\n",
+                "\r\n"}) == http::Headers{{"content-type", "text/html"}, {"x-version", "v2"}, {"x-version", "v3"}});
 }
 
 TEST_CASE("the headers of an interim answer are forgotten") {

@@ -1,14 +1,14 @@
 #include "http/multi.hpp"
 
+#include <curl/curl.h>
+#include <sys/epoll.h>
 #include <array>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <chrono>
-#include <curl/curl.h>
 #include <optional>
 #include <stdexcept>
-#include <sys/epoll.h>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -30,8 +30,8 @@ void start_libcurl() {
 
 }  // namespace
 
-/// libcurl says which sockets to watch and when to wake it. The sockets are watched by an epoll set of their own, which is one
-/// descriptor in Asio's: no object per socket, and libcurl may close a socket whenever it likes.
+/// libcurl says which sockets to watch and when to wake it. The sockets are watched by an epoll set of their own, which
+/// is one descriptor in Asio's: no object per socket, and libcurl may close a socket whenever it likes.
 class Multi::Engine : public std::enable_shared_from_this<Multi::Engine> {
  public:
   explicit Engine(asio::any_io_executor executor)
@@ -53,7 +53,6 @@ class Multi::Engine : public std::enable_shared_from_this<Multi::Engine> {
 
   void open();
   CURL* take_handle();
-  void give_back(CURL* easy);
   std::shared_ptr<Transfer> detach(const Transfer& ending);
   void watch();
   void on_ready();
@@ -136,16 +135,12 @@ CURL* Multi::Engine::take_handle() {
   if (spare_.empty()) {
     CURL* made = curl_easy_init();
     if (!made) throw std::bad_alloc();
+    Transfer::prepare_handle(made);
     return made;
   }
   CURL* easy = spare_.back();
   spare_.pop_back();
   return easy;
-}
-
-void Multi::Engine::give_back(CURL* easy) {
-  curl_easy_reset(easy);
-  spare_.push_back(easy);
 }
 
 /// Takes a transfer from libcurl; an unfinished one loses its connection by that.
@@ -155,22 +150,24 @@ std::shared_ptr<Transfer> Multi::Engine::detach(const Transfer& ending) {
   running_.pop_back();
   if (place < running_.size()) running_.at(place).transfer->place = place;
   curl_multi_remove_handle(multi_, easy);
-  give_back(easy);
+  transfer->release(easy);
+  spare_.push_back(easy);
   return std::move(transfer);
 }
 
 void Multi::Engine::watch() {
   if (watching_ || running_.empty()) return;
   watching_ = true;
-  sockets_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const asio::error_code& error) {
-    self->watching_ = false;
-    if (!error) self->on_ready();
-    self->watch();
-  });
+  sockets_.async_wait(asio::posix::stream_descriptor::wait_read,
+                      [self = shared_from_this()](const asio::error_code& error) {
+                        self->watching_ = false;
+                        if (!error) self->on_ready();
+                        self->watch();
+                      });
 }
 
 void Multi::Engine::on_ready() {
-  std::array<epoll_event, 256> ready;  // then the loop's other work gets its turn
+  std::array<epoll_event, 64> ready;  // then the loop's other work gets its turn
   const int count = ::epoll_wait(sockets_.native_handle(), ready.data(), static_cast<int>(ready.size()), 0);
   for (int i = 0; i < count; ++i) {
     const auto& event = ready.at(static_cast<std::size_t>(i));
@@ -237,8 +234,8 @@ int Multi::Engine::on_timer(CURLM*, long milliseconds, void* self) {
   return 0;
 }
 
-/// libcurl moves its time forth and back with every step of a transfer; a timer that fires too early costs less than setting
-/// it anew each time.
+/// libcurl moves its time forth and back with every step of a transfer; a timer that fires too early costs less than
+/// setting it anew each time.
 void Multi::Engine::wake_at(Clock::time_point when) {
   if (armed_ && *armed_ <= when) return;
   armed_ = when;
@@ -274,7 +271,9 @@ Multi::Multi(asio::any_io_executor executor) : engine_(std::make_shared<Engine>(
 
 Multi::Multi(asio::io_context& loop) : Multi(asio::any_io_executor(loop.get_executor())) {}
 
-Multi::~Multi() { engine_->shut_down(); }
+Multi::~Multi() {
+  engine_->shut_down();
+}
 
 Task<Result<Response>> Multi::send(Request request) {
   auto transfer = std::make_shared<Transfer>(std::move(request));

@@ -1,11 +1,11 @@
 #include "http/multi.hpp"
 
+#include <doctest/doctest.h>
+#include <unistd.h>
 #include <chrono>
 #include <cstdlib>
-#include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 #include "http/backend_test.hpp"
 #include "loop/all.hpp"
@@ -91,7 +91,8 @@ struct Setting {
 TEST_CASE("an answer has status, headers in lower case, and its body as it is") {
   const auto body = "a\0b\r\n\xff"s;
   const Backend backend([&](const std::string&) {
-    return "HTTP/1.1 503 Not Now\r\nContent-Length: " + std::to_string(body.size()) + "\r\nX-Version: V2\r\n\r\n" + body;
+    return "HTTP/1.1 503 Not Now\r\nContent-Length: " + std::to_string(body.size()) + "\r\nX-Version: V2\r\n\r\n" +
+           body;
   });
   const auto result = send(Request(backend.url("/health?full=1")));
   REQUIRE(result);
@@ -135,6 +136,34 @@ TEST_CASE("a request sends its method, headers and body, and nothing of libcurl'
   CHECK(requests.at(3).starts_with("DELETE / HTTP/1.1\r\n"));
 }
 
+TEST_CASE("nothing of one request is left in the next on the same client") {
+  const Folder folder;
+  const auto path = (folder.path / "app.sock").string();
+  const Backend backend([](const std::string& request) { return request.starts_with("HEAD") ? ok("") : ok("tcp"); });
+  const Backend by_socket(path, [](const std::string&) { return ok("socket"); });
+  Request full("http://user:hunter2@" + backend.address() + "/");
+  full.method = "PATCH";
+  full.headers = {{"X-One", "1"}, {"User-Agent", "test"}};
+  full.body = "body";
+  full.fresh_connection = true;
+  Request socket("http://app/");
+  socket.unix_socket = path;
+  Request head(backend.url());
+  head.method = "HEAD";
+  const Request plain(backend.url());
+  CHECK(bodies_of({full, plain, head, plain, socket, plain, full}) ==
+        std::vector{"tcp"s, "tcp"s, ""s, "tcp"s, "socket"s, "tcp"s, "tcp"s});
+
+  const auto expected = "GET / HTTP/1.1\r\nHost: " + backend.address() + "\r\nUser-Agent: shunt\r\nAccept: */*\r\n\r\n";
+  const auto seen = backend.requests();
+  CHECK(seen.at(0) == seen.at(5));
+  CHECK(seen.at(1) == expected);
+  CHECK(seen.at(2) == "HEAD" + expected.substr(3));
+  CHECK(seen.at(3) == expected);
+  CHECK(seen.at(4) == expected);
+  CHECK(backend.opened == 3);
+}
+
 TEST_CASE("HEAD does not wait for a body") {
   const Backend backend([](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"s; });
   auto request = with_timeout(backend.url(), 5s);
@@ -146,7 +175,8 @@ TEST_CASE("HEAD does not wait for a body") {
 }
 
 TEST_CASE("a redirect is an answer like others") {
-  const Backend backend([](const std::string&) { return "HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"s; });
+  const Backend backend(
+      [](const std::string&) { return "HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"s; });
   const auto result = send(Request(backend.url()));
   REQUIRE(result);
   CHECK(result->status == 302);
@@ -155,7 +185,8 @@ TEST_CASE("a redirect is an answer like others") {
 }
 
 TEST_CASE("interim answers are passed over; chunks and bodies without a length are read") {
-  const Backend hints([](const std::string&) { return "HTTP/1.1 103 Early Hints\r\nX-A: wrong\r\n\r\n" + ok("x", "X-B: right\r\n"); });
+  const Backend hints(
+      [](const std::string&) { return "HTTP/1.1 103 Early Hints\r\nX-A: wrong\r\n\r\n" + ok("x", "X-B: right\r\n"); });
   const auto result = send(Request(hints.url()));
   REQUIRE(result);
   CHECK(result->header("x-a").empty());
@@ -246,7 +277,8 @@ TEST_CASE("what is no HTTP answer is an error") {
   CHECK(failure(Request(closing.url())).message == closing.address() + " closed the connection without an answer");
   const Backend garbage([](const std::string&) { return "SSH-2.0-OpenSSH\r\nConnection: close\r\n"s; });
   CHECK(failure(Request(garbage.url())).code == "SH1704");
-  const Backend cut([](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nhalf"s; });
+  const Backend cut(
+      [](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nhalf"s; });
   const auto error = failure(Request(cut.url()));
   CHECK(error.code == "SH1704");
   CHECK(error.kind == Kind::adapter);
@@ -254,9 +286,9 @@ TEST_CASE("what is no HTTP answer is an error") {
 
 TEST_CASE("a request that HTTP does not know is refused before anything is sent") {
   const Backend backend([](const std::string&) { return ok(""); });
-  for (const auto& url : {""s, "127.0.0.1:80/"s, "ftp://127.0.0.1/"s, "file:///etc/passwd"s, "http://"s, "http:///path"s,
-                          "http://127.0.0.1/a b"s, "http://127.0.0.1/a\r\nX: y"s, "http://127.0.0.1/a\0b"s,
-                          "http://127.0.0.1:99999/"s, "http://[::1/"s}) {
+  for (const auto& url : {""s, "127.0.0.1:80/"s, "ftp://127.0.0.1/"s, "file:///etc/passwd"s, "http://"s,
+                          "http:///path"s, "http://127.0.0.1/a b"s, "http://127.0.0.1/a\r\nX: y"s,
+                          "http://127.0.0.1/a\0b"s, "http://127.0.0.1:99999/"s, "http://[::1/"s}) {
     CAPTURE(url);
     const auto error = failure(Request(url));
     CHECK(error.code == "SH1705");
@@ -313,7 +345,8 @@ TEST_CASE("a dead idle connection: a GET is repeated, a POST is never sent twice
 }
 
 TEST_CASE("cancelling closes the connection, and the client goes on") {
-  const Backend backend([](const std::string& request) { return request.starts_with("GET /hang") ? Backend::hang : ok("x"); });
+  const Backend backend(
+      [](const std::string& request) { return request.starts_with("GET /hang") ? Backend::hang : ok("x"); });
   asio::io_context io;
   Multi client(io);
   auto both = [](Multi* sender, std::string hanging, std::string plain) -> Task<std::string> {
@@ -355,7 +388,8 @@ TEST_CASE("a loop that is torn down in the middle of exchanges leaks nothing") {
     asio::io_context io;
     Multi client(io);
     for (int i = 0; i < 10; ++i)
-      std::make_shared<loop::Child<Result<Response>>>(client.send(Request(silent.url())))->start(io.get_executor(), [] {});
+      std::make_shared<loop::Child<Result<Response>>>(client.send(Request(silent.url())))->start(io.get_executor(), [] {
+      });
     while (silent.requests().size() < 10) io.run_for(1ms);
   }
   CHECK(eventually([&] { return silent.closed == 10; }));
@@ -370,7 +404,7 @@ TEST_CASE("hundreds at once: answers, refusals, time-outs and cancellations, eac
     const std::string path = (number % 3 == 0 ? "/hang" : "/n") + std::to_string(number);
     auto request = with_timeout(url + path, number % 2 == 0 ? 10s : 300ms);
     auto result = co_await loop::with_deadline(client->send(std::move(request)), 1s);
-    if (number % 3 != 0) co_return result && *result && (*result)->body == "GET " + path;
+    if (number % 3 != 0) co_return result&&* result && (*result)->body == "GET " + path;
     if (number % 2 == 0) co_return !result;
     co_return result && !*result && result->error().code == "SH1702";
   };
@@ -396,18 +430,21 @@ TEST_CASE("a certificate that nobody vouches for is refused, a trusted one is no
   const auto key = (folder.path / "key.pem").string();
   const auto certificate = (folder.path / "cert.pem").string();
   const auto made = loop::run(
-      io, spawner.run(process::Command({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                                        "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-                                        "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate})));
+      io, spawner.run(
+              process::Command({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                                "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                                "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate})));
   REQUIRE(made);
   REQUIRE(made->code == 0);
 
-  auto serve = process::Command({"openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate, "-www"});
+  auto serve =
+      process::Command({"openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate, "-www"});
   serve.input = "";
   // Its port is known from what it prints, so its output goes to a file that can be read meanwhile.
   const auto log = (folder.path / "log").string();
   serve.argv = {"/bin/sh", "-c", "exec \"$@\" > " + log + " 2>&1", "sh"};
-  for (const auto* word : {"openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-key"}) serve.argv.emplace_back(word);
+  for (const auto* word : {"openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-key"})
+    serve.argv.emplace_back(word);
   serve.argv.insert(serve.argv.end(), {key, "-cert", certificate});
 
   auto exchange = [](std::string log_file, bool trusted, std::string cert) -> Task<std::string> {

@@ -1,11 +1,11 @@
 #include "http/transfer.hpp"
 
-#include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
-#include <new>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <algorithm>
+#include <cstdlib>
+#include <new>
 #include <system_error>
 
 #include "http/head.hpp"
@@ -21,7 +21,9 @@ bool starts_with_scheme(std::string_view url, std::string_view scheme) {
   return url.size() > scheme.size() && curl_strnequal(url.data(), scheme.data(), scheme.size()) != 0;
 }
 
-bool is_https(std::string_view url) { return starts_with_scheme(url, "https://"); }
+bool is_https(std::string_view url) {
+  return starts_with_scheme(url, "https://");
+}
 
 /// "host:port" of a URL, without user and password.
 std::string_view authority(std::string_view url) {
@@ -43,7 +45,9 @@ bool is_repeatable(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" || method == "DELETE";
 }
 
-bool may_have_body(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
+bool may_have_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
 
 bool has_header(const Headers& headers, const char* name) {
   return std::any_of(headers.begin(), headers.end(),
@@ -55,7 +59,9 @@ curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-std::string text_of(int error) { return std::error_code(error, std::generic_category()).message(); }
+std::string text_of(int error) {
+  return std::error_code(error, std::generic_category()).message();
+}
 
 }  // namespace
 
@@ -89,69 +95,76 @@ std::string peer_of(const Request& request) {
   return request.unix_socket.empty() ? std::string(authority(request.url)) : request.unix_socket;
 }
 
-void Transfer::prepare(CURL* easy, Answered completion) {
-  completion_.emplace(std::move(completion));
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
-  curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
+void Transfer::prepare_handle(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // or ending a transfer waits for the resolver's thread
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<Milliseconds::rep>(request_.timeout.count(), 1)));
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "shunt");  // unless a request brings its own
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+  if (const char* file = std::getenv("SSL_CERT_FILE")) curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+  if (const char* folder = std::getenv("SSL_CERT_DIR")) curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
+}
+
+void Transfer::prepare(CURL* easy, Answered completion) {
+  completion_.emplace(std::move(completion));
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(std::max<Milliseconds::rep>(request_.timeout.count(), 1)));
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  if (is_https(request_.url)) {
+    reason_ = std::make_unique<std::array<char, CURL_ERROR_SIZE>>();
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reason_->data());
+  }
   set_peer(easy);
   set_method(easy);
   set_headers(easy);
-  if (is_https(request_.url)) set_trust(easy);
 }
 
-/// libcurl verifies by itself; this is about whom to believe, and what to say.
-void Transfer::set_trust(CURL* easy) {
-  if (const char* file = std::getenv("SSL_CERT_FILE")) curl_easy_setopt(easy, CURLOPT_CAINFO, file);
-  if (const char* folder = std::getenv("SSL_CERT_DIR")) curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
-  reason_ = std::make_unique<std::array<char, CURL_ERROR_SIZE>>();
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reason_->data());
+void Transfer::release(CURL* easy) const {
+  if (reason_) curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
+  if (lines_) curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
 }
 
 void Transfer::set_peer(CURL* easy) const {
-  if (!request_.unix_socket.empty())
-    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request_.unix_socket.c_str());
-  else if (is_loopback(authority(request_.url)))
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");  // what answers on this machine is asked itself, whatever http_proxy says
-  if (request_.fresh_connection || !is_repeatable(request_.method)) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-  if (request_.fresh_connection) curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+  const bool by_socket = !request_.unix_socket.empty();
+  curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, by_socket ? request_.unix_socket.c_str() : nullptr);
+  // What answers on this machine is asked itself, whatever http_proxy says.
+  curl_easy_setopt(easy, CURLOPT_PROXY, by_socket || is_loopback(authority(request_.url)) ? "" : nullptr);
+  const bool fresh = request_.fresh_connection;
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh || !is_repeatable(request_.method) ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
 }
 
 void Transfer::set_method(CURL* easy) {
   const auto& method = request_.method;
-  if (method == "HEAD") {
-    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-  } else if (!request_.body.empty() || may_have_body(method)) {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.data());
-    if (method != "POST") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
-  } else if (method != "GET") {
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
-  }
+  const bool posts = method != "HEAD" && (!request_.body.empty() || may_have_body(method));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(posts ? request_.body.size() : 0));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, posts ? request_.body.data() : nullptr);
+  if (!posts) curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  if (method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  const bool by_itself = method == "HEAD" || method == (posts ? "POST" : "GET");
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, by_itself ? nullptr : method.c_str());
 }
 
 void Transfer::set_headers(CURL* easy) {
-  // libcurl's spelling: "Name: value", "Name;" for an empty value, "Name:" to leave out one that it would send by itself.
+  // libcurl's spelling: "Name: value", "Name;" for an empty value, "Name:" to leave out one that it would send by
+  // itself.
   const auto add = [this](const std::string& line) {
     curl_slist* longer = curl_slist_append(lines_, line.c_str());
     if (!longer) throw std::bad_alloc();
     lines_ = longer;
   };
-  for (const auto& [name, value] : request_.headers) add(value.empty() ? name + ';' : fmt::format("{}: {}", name, value));
+  for (const auto& [name, value] : request_.headers)
+    add(value.empty() ? name + ';' : fmt::format("{}: {}", name, value));
   if (!request_.body.empty() || may_have_body(request_.method)) {
     if (!has_header(request_.headers, "content-type")) add("Content-Type:");
     if (!has_header(request_.headers, "expect")) add("Expect:");
   }
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "shunt");  // unless the request brings its own
   if (lines_) curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines_);
 }
 
@@ -210,9 +223,10 @@ Error Transfer::failure(CURL* easy, CURLcode code) const {
     case CURLE_COULDNT_CONNECT: {
       long number = 0;
       curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
-      return error("SH1701", Kind::adapter,
-                   fmt::format("cannot connect to {}: {}", peer, number != 0 ? text_of(static_cast<int>(number)) : reason),
-                   "start what should listen there, or correct the address", true);
+      return error(
+          "SH1701", Kind::adapter,
+          fmt::format("cannot connect to {}: {}", peer, number != 0 ? text_of(static_cast<int>(number)) : reason),
+          "start what should listen there, or correct the address", true);
     }
     case CURLE_OPERATION_TIMEDOUT:
       return error("SH1702", Kind::timeout, fmt::format("{} did not answer within {}", peer, to_text(request_.timeout)),
@@ -221,7 +235,8 @@ Error Transfer::failure(CURL* easy, CURLcode code) const {
       return error("SH1705", Kind::config, fmt::format("the URL of the request to {} is malformed", peer),
                    "correct the URL", false);
     case CURLE_UNSUPPORTED_PROTOCOL:  // the scheme of the URL was looked at before: this is about the answer
-      return error("SH1704", Kind::adapter, fmt::format("what {} answers is not HTTP", peer), "correct the address", false);
+      return error("SH1704", Kind::adapter, fmt::format("what {} answers is not HTTP", peer), "correct the address",
+                   false);
     case CURLE_GOT_NOTHING:
       return error("SH1704", Kind::adapter, fmt::format("{} closed the connection without an answer", peer),
                    "look at its log", false);

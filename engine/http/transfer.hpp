@@ -1,9 +1,9 @@
 // One exchange on one libcurl handle.
 #pragma once
 
+#include <curl/curl.h>
 #include <array>
 #include <cstddef>
-#include <curl/curl.h>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,12 +17,12 @@ namespace shunt::http {
 /// Why a request cannot be sent (SH1705), or nothing.
 std::optional<Error> malformed(const Request& request);
 
-/// "127.0.0.1:3000", "example.org", "/run/app.sock": whom a request is for, in messages. Never more of the URL than this,
-/// because paths and queries hold secrets.
+/// "127.0.0.1:3000", "example.org", "/run/app.sock": whom a request is for, in messages. Never more of the URL than
+/// this, because paths and queries hold secrets.
 std::string peer_of(const Request& request);
 
-/// Lives in one place from `prepare` until libcurl has let go of the handle: libcurl keeps pointers into it, and the handle's
-/// CURLOPT_PRIVATE is its address.
+/// Lives in one place from `prepare` until libcurl has let go of the handle: libcurl keeps pointers into it, and the
+/// handle's CURLOPT_PRIVATE is its address.
 class Transfer {
  public:
   using Answered = loop::Completion<Result<Response>>;
@@ -34,8 +34,15 @@ class Transfer {
 
   const Request& request() const { return request_; }
 
-  /// Sets everything that the request says on a handle that was just made or reset.
+  /// Sets what is the same for every request, once on each handle.
+  static void prepare_handle(CURL* easy);
+
+  /// Sets everything that the request says, and unsets what an earlier one said: a handle is used again without a
+  /// reset, which would cost more than the rest.
   void prepare(CURL* easy, Answered completion);
+
+  /// Takes back what the handle holds of this transfer.
+  void release(CURL* easy) const;
 
   /// The answer, or the error that libcurl's result means; the transfer is over.
   Result<Response> outcome(CURL* easy, CURLcode code);
@@ -50,7 +57,6 @@ class Transfer {
   void set_method(CURL* easy);
   void set_headers(CURL* easy);
   void set_peer(CURL* easy) const;
-  void set_trust(CURL* easy);
   Error failure(CURL* easy, CURLcode code) const;
 
   static std::size_t on_body(char* data, std::size_t unit, std::size_t count, void* self);

@@ -63,9 +63,9 @@ Task<std::shared_ptr<Siblings<T>>> run_siblings(std::vector<Task<T>> tasks) {
 
 }  // namespace detail
 
-/// Runs every task at the same time and returns their results in the order given. When one throws, the others are cancelled
-/// and joined, and the first error that is not a cancellation is thrown (the first cancellation when there is none other).
-/// Cancelling the caller cancels and joins all of them.
+/// Runs every task at the same time and returns their results in the order given. When one throws, the others are
+/// cancelled and joined, and the first error that is not a cancellation is thrown (the first cancellation when there is
+/// none other). Cancelling the caller cancels and joins all of them.
 template <typename T>
 Task<std::vector<T>> all(std::vector<Task<T>> tasks) {
   const auto siblings = co_await detail::run_siblings<T>(std::move(tasks));
@@ -76,6 +76,8 @@ Task<std::vector<T>> all(std::vector<Task<T>> tasks) {
 }
 
 /// The same for tasks without results.
-inline Task<void> all(std::vector<Task<void>> tasks) { co_await detail::run_siblings<void>(std::move(tasks)); }
+inline Task<void> all(std::vector<Task<void>> tasks) {
+  co_await detail::run_siblings<void>(std::move(tasks));
+}
 
 }  // namespace shunt::loop

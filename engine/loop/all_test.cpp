@@ -1,7 +1,7 @@
 #include "loop/all.hpp"
 
-#include <chrono>
 #include <doctest/doctest.h>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 
@@ -91,7 +91,9 @@ TEST_CASE("the first error is thrown; a real one goes before a cancellation") {
   CHECK_THROWS_WITH(loop::run(io, loop::all(std::move(two))), "first");
 
   Start<std::string> complaining = [](const Completion<std::string>& completion) -> Abort<std::string> {
-    return [completion](const Completion<std::string>&) { completion.fail(std::make_exception_ptr(std::runtime_error("could not end well"))); };
+    return [completion](const Completion<std::string>&) {
+      completion.fail(std::make_exception_ptr(std::runtime_error("could not end well")));
+    };
   };
   auto aborted = []() -> Task<std::string> {
     co_await loop::sleep(1ms);

@@ -13,8 +13,8 @@
 
 namespace shunt::loop {
 
-/// Runs one task beside its parent. The parent must wait for `on_end` before it ends itself: `all` and `with_deadline` do,
-/// and are what other code uses. Loop thread only; lives in a shared_ptr.
+/// Runs one task beside its parent. The parent must wait for `on_end` before it ends itself: `all` and `with_deadline`
+/// do, and are what other code uses. Loop thread only; lives in a shared_ptr.
 template <typename T>
 class Child : public std::enable_shared_from_this<Child<T>> {
  public:

@@ -1,7 +1,7 @@
 #include "loop/deadline.hpp"
 
-#include <chrono>
 #include <doctest/doctest.h>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 
@@ -71,7 +71,9 @@ TEST_CASE("what a task throws passes through, before and after the deadline") {
   CHECK_THROWS_WITH(loop::run(io, loop::with_deadline(failing(), 1h)), "broken");
 
   Start<int> failing_late = [](const Completion<int>& completion) -> Abort<int> {
-    return [completion](const Completion<int>&) { completion.fail(std::make_exception_ptr(std::runtime_error("broken on the way out"))); };
+    return [completion](const Completion<int>&) {
+      completion.fail(std::make_exception_ptr(std::runtime_error("broken on the way out")));
+    };
   };
   CHECK_THROWS_WITH(loop::run(io, loop::with_deadline(loop::suspend<int>(failing_late), 1ms)), "broken on the way out");
 }

@@ -29,7 +29,8 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   /// Runs `work()` on a thread of the pool and goes on with its result, or throws what it threw, on the awaiting loop.
-  /// Cancelling takes it back if it has not begun (operation_aborted); what runs cannot be interrupted and is waited for.
+  /// Cancelling takes it back if it has not begun (operation_aborted); what runs cannot be interrupted and is waited
+  /// for.
   template <typename F>
   Task<std::invoke_result_t<F&>> run(F work) {
     using R = std::invoke_result_t<F&>;
@@ -78,7 +79,8 @@ class Pool {
     std::exception_ptr error;
   };
 
-  /// What a thread sees: who claims it first either runs it on the pool and delivers on the loop, or withdraws it there.
+  /// What a thread sees: who claims it first either runs it on the pool and delivers on the loop, or withdraws it
+  /// there.
   struct Job {
     explicit Job(asio::any_io_executor loop) : loop(std::move(loop)) {}
 

@@ -1,8 +1,8 @@
 #include "loop/pool.hpp"
 
+#include <doctest/doctest.h>
 #include <atomic>
 #include <chrono>
-#include <doctest/doctest.h>
 #include <future>
 #include <stdexcept>
 #include <string>
@@ -38,7 +38,7 @@ TEST_CASE("work runs elsewhere and its result comes back to the loop") {
   auto both = [](loop::Pool* threads, std::thread::id loop_thread) -> Task<bool> {
     auto work = [] { return std::this_thread::get_id(); };
     auto there = co_await threads->run(work);
-    co_return there != loop_thread && std::this_thread::get_id() == loop_thread;
+    co_return there != loop_thread&& std::this_thread::get_id() == loop_thread;
   };
   CHECK(loop::run(io, both(&pool, here)));
 }
@@ -50,7 +50,8 @@ TEST_CASE("work may return nothing, or what cannot be copied, or throw") {
   loop::run(io, pool.run([&ran] { ++ran; }));
   CHECK(ran == 1);
   CHECK(*loop::run(io, pool.run([] { return std::make_unique<int>(5); })) == 5);
-  CHECK_THROWS_WITH(loop::run(io, pool.run([]() -> int { throw std::runtime_error("from the pool"); })), "from the pool");
+  CHECK_THROWS_WITH(loop::run(io, pool.run([]() -> int { throw std::runtime_error("from the pool"); })),
+                    "from the pool");
 }
 
 TEST_CASE("two run at a time, and the loop goes on meanwhile") {
@@ -77,8 +78,14 @@ TEST_CASE("a cancelled task takes back what has not begun and waits for what has
   loop::Pool pool;
   Door door;
   std::atomic<bool> ran = false;
-  auto busy = [&door] { door.pass(); return 3; };
-  auto waiting = [&ran] { ran = true; return 4; };
+  auto busy = [&door] {
+    door.pass();
+    return 3;
+  };
+  auto waiting = [&ran] {
+    ran = true;
+    return 4;
+  };
   std::optional<int> result = -1;
   for (int i = 0; i < 2; ++i)
     asio::co_spawn(io, loop::with_deadline(pool.run(busy), 10ms),
@@ -104,9 +111,8 @@ TEST_CASE("a pool that ends joins what runs and cancels what has not begun") {
     loop::Pool pool;
     auto work = [&door] { door.pass(); };
     for (int i = 0; i < 5; ++i)
-      asio::co_spawn(io, pool.run(work), [&](const std::exception_ptr& error) {
-        ++(loop::is_cancellation(error) ? cancelled : done);
-      });
+      asio::co_spawn(io, pool.run(work),
+                     [&](const std::exception_ptr& error) { ++(loop::is_cancellation(error) ? cancelled : done); });
     io.poll();
     while (door.inside < 2) std::this_thread::yield();
     door.promise.set_value();

@@ -10,8 +10,8 @@
 
 namespace shunt::loop {
 
-/// Runs the loop on this thread until it has nothing left to do, which includes `task`; returns what the task returned or
-/// throws what it threw. Whatever must not keep the loop alive (`Signals`) is the task's own.
+/// Runs the loop on this thread until it has nothing left to do, which includes `task`; returns what the task returned
+/// or throws what it threw. Whatever must not keep the loop alive (`Signals`) is the task's own.
 template <typename T>
 T run(asio::io_context& loop, Task<T> task) {
   const auto child = std::make_shared<Child<T>>(std::move(task));

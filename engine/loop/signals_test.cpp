@@ -1,12 +1,12 @@
 #include "loop/signals.hpp"
 
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <asio/io_context.hpp>
 #include <chrono>
 #include <csignal>
-#include <doctest/doctest.h>
 #include <optional>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <vector>
 
 using namespace shunt;

@@ -1,7 +1,7 @@
 #include "loop/sleep.hpp"
 
-#include <chrono>
 #include <doctest/doctest.h>
+#include <chrono>
 #include <string>
 #include <vector>
 

@@ -29,13 +29,13 @@ bool is_cancellation(const std::exception_ptr& error);
 template <typename T>
 class Completion;
 
-/// Called at most once, when the suspended task is cancelled; it must see to it that the completion is settled soon. It is
-/// given the completion and does not hold a copy: that would keep a task alive which the loop has given up.
+/// Called at most once, when the suspended task is cancelled; it must see to it that the completion is settled soon. It
+/// is given the completion and does not hold a copy: that would keep a task alive which the loop has given up.
 template <typename T>
 using Abort = std::function<void(const Completion<T>&)>;
 
-/// Begins the operation; runs on the loop, once, right after the task was suspended. Any function object of this signature
-/// will do for `suspend`.
+/// Begins the operation; runs on the loop, once, right after the task was suspended. Any function object of this
+/// signature will do for `suspend`.
 template <typename T>
 using Start = std::function<Abort<T>(const Completion<T>&)>;
 
@@ -44,8 +44,8 @@ namespace detail {
 template <typename T>
 using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
-/// What the task finds when it goes on; lies in its frame. Holds no room for the value while there is none: thousands may be
-/// waiting.
+/// What the task finds when it goes on; lies in its frame. Holds no room for the value while there is none: thousands
+/// may be waiting.
 template <typename T>
 struct Answer {
   std::unique_ptr<Stored<T>> value;
@@ -65,7 +65,8 @@ struct Suspension : std::enable_shared_from_this<Suspension<T>> {
   Suspension(Handler handler, Answer<T>& answer)
       : executor(handler.get_executor()), handler(std::move(handler)), answer(answer) {}
 
-  /// Nobody is left who could settle it: the task goes on as cancelled, or is destroyed with the loop if that is ending.
+  /// Nobody is left who could settle it: the task goes on as cancelled, or is destroyed with the loop if that is
+  /// ending.
   ~Suspension() {
     if (settled) return;
     answer.error = cancellation();
@@ -102,8 +103,8 @@ struct Suspension : std::enable_shared_from_this<Suspension<T>> {
 
 }  // namespace detail
 
-/// The way back into a suspended task. Copies share it; the first to settle it wins, later ones are ignored. Loop thread
-/// only. When every copy is gone unsettled, the task goes on as cancelled.
+/// The way back into a suspended task. Copies share it; the first to settle it wins, later ones are ignored. Loop
+/// thread only. When every copy is gone unsettled, the task goes on as cancelled.
 template <typename T>
 class Completion {
  public:
@@ -156,10 +157,10 @@ struct Initiation {
 
 }  // namespace detail
 
-/// Suspends the task, calls `start`, and goes on when its Completion is settled: with the value, or by throwing the error.
-/// Cancellation does not end the wait; it calls what `start` returned (if anything), and the wait ends when that settles the
-/// completion. A value that is settled before or in spite of the cancellation is returned. `start` is not called when the
-/// task was cancelled before.
+/// Suspends the task, calls `start`, and goes on when its Completion is settled: with the value, or by throwing the
+/// error. Cancellation does not end the wait; it calls what `start` returned (if anything), and the wait ends when that
+/// settles the completion. A value that is settled before or in spite of the cancellation is returned. `start` is not
+/// called when the task was cancelled before.
 template <typename T, typename F>
 Task<T> suspend(F start) {
   detail::Answer<T> answer;

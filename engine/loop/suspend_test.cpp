@@ -1,8 +1,8 @@
 #include "loop/suspend.hpp"
 
+#include <doctest/doctest.h>
 #include <asio/steady_timer.hpp>
 #include <chrono>
-#include <doctest/doctest.h>
 #include <stdexcept>
 #include <string>
 

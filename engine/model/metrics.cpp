@@ -1,7 +1,7 @@
 #include "model/metrics.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 
 namespace shunt::model {
 

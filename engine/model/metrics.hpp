@@ -11,9 +11,9 @@
 
 namespace shunt::model {
 
-/// Answers every expression with what a function says of it: one of the readings below, or an error (SH1603 refused, SH1604
-/// several series, SH1605 no number). Deterministic if the function is. Loop thread only; no query waits, but where `hang`
-/// is said to.
+/// Answers every expression with what a function says of it: one of the readings below, or an error (SH1603 refused,
+/// SH1604 several series, SH1605 no number). Deterministic if the function is. Loop thread only; no query waits, but
+/// where `hang` is said to.
 class ModelMetrics : public Metrics {
  public:
   using Answer = std::function<Result<Reading>(const std::string& expression)>;

@@ -1,8 +1,8 @@
 #include "model/proxy.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <utility>
 
 namespace shunt::model {

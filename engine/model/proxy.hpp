@@ -21,15 +21,15 @@ struct ProxyServer {
   bool is_backup = false;
 };
 
-/// Deterministic: the same calls at the same times give the same answers. Time comes from `now` (unix ms) and must not go
-/// back. A server's health is what `is_healthy` says of its address, noticed `check_delay` after it changed; the proxy looks
-/// whenever it is called, and at `look()`, which a simulation calls as its time goes on. As HAProxy does, it takes a server
-/// for healthy that was just lifted out of maintenance, and all of them after a restart, until it has looked.
-/// Loop thread only; no method waits, but where `hang` is said to.
+/// Deterministic: the same calls at the same times give the same answers. Time comes from `now` (unix ms) and must not
+/// go back. A server's health is what `is_healthy` says of its address, noticed `check_delay` after it changed; the
+/// proxy looks whenever it is called, and at `look()`, which a simulation calls as its time goes on. As HAProxy does,
+/// it takes a server for healthy that was just lifted out of maintenance, and all of them after a restart, until it has
+/// looked. Loop thread only; no method waits, but where `hang` is said to.
 class ModelProxy : public Proxy {
  public:
-  ModelProxy(std::string target, std::vector<ProxyServer> servers, std::function<bool(const std::string& address)> is_healthy,
-             std::function<std::int64_t()> now);
+  ModelProxy(std::string target, std::vector<ProxyServer> servers,
+             std::function<bool(const std::string& address)> is_healthy, std::function<std::int64_t()> now);
 
   Task<Result<ProxyView>> observe() override;
   Task<Result<void>> apply(Weights weights) override;

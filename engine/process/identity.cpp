@@ -1,12 +1,12 @@
 #include "process/identity.hpp"
 
-#include <array>
-#include <charconv>
 #include <dirent.h>
 #include <fcntl.h>
+#include <unistd.h>
+#include <array>
+#include <charconv>
 #include <memory>
 #include <string>
-#include <unistd.h>
 
 namespace shunt::process {
 
@@ -78,6 +78,8 @@ std::optional<std::uint64_t> start_time_of(pid_t pid) {
   return stat->start_time;
 }
 
-bool is_alive(Identity identity) { return identity.pid > 0 && start_time_of(identity.pid) == identity.start_time; }
+bool is_alive(Identity identity) {
+  return identity.pid > 0 && start_time_of(identity.pid) == identity.start_time;
+}
 
 }  // namespace shunt::process

@@ -1,10 +1,10 @@
 // What /proc says of a process.
 #pragma once
 
+#include <sys/types.h>
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <sys/types.h>
 
 #include "shunt/process.hpp"
 

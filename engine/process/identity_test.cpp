@@ -1,9 +1,9 @@
 #include "process/identity.hpp"
 
-#include <csignal>
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 using namespace shunt;
 using process::parse_stat;
@@ -18,8 +18,9 @@ TEST_CASE("the fields of a stat file are found whatever the program is called") 
 }
 
 TEST_CASE("what is not a stat file is refused") {
-  for (const auto* text : {"", "4711", "4711 (x)", "4711 (x) S", "4711 (x) S 1 2 3", "4711 (x) S 1 a 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 5",
-                           "4711 (x) SS 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 5", "4711 (x) S 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 -5"}) {
+  for (const auto* text :
+       {"", "4711", "4711 (x)", "4711 (x) S", "4711 (x) S 1 2 3", "4711 (x) S 1 a 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 5",
+        "4711 (x) SS 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 5", "4711 (x) S 1 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 -5"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_stat(text));
   }

@@ -1,16 +1,16 @@
 #include "process/launch.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
-#include <string_view>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string_view>
 #include <vector>
 
 namespace shunt::process {
@@ -24,7 +24,9 @@ Error cannot_start(const Command& command, const std::string& why, const std::st
   return {"SH1711", Kind::adapter, fmt::format("cannot start {}: {}", name, why), remedy};
 }
 
-std::string reason(int error) { return std::error_code(error, std::generic_category()).message(); }
+std::string reason(int error) {
+  return std::error_code(error, std::generic_category()).message();
+}
 
 bool is_folder(const std::string& path) {
   struct stat info {};
@@ -127,8 +129,7 @@ class Plan {
     ::posix_spawnattr_setsigdefault(&attributes_, &every);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(&attributes_,
-                               POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   }
   ~Plan() {
     ::posix_spawn_file_actions_destroy(&actions_);
@@ -152,17 +153,19 @@ Error explain(const Command& command, const std::string& program, int error) {
   if (!command.cwd.empty() && !is_folder(command.cwd))
     return cannot_start(command, fmt::format("there is no folder {}", command.cwd), "create it or correct the path");
   if (!command.cwd.empty() && ::faccessat(AT_FDCWD, command.cwd.c_str(), X_OK, AT_EACCESS) != 0)
-    return cannot_start(command, fmt::format("the folder {} may not be entered", command.cwd), "change its permissions");
+    return cannot_start(command, fmt::format("the folder {} may not be entered", command.cwd),
+                        "change its permissions");
   const bool exists = executable(in_folder(command.cwd, program)) == 0;
   if (error == ENOENT && exists)
     return cannot_start(command, "the interpreter it names does not exist", "correct the first line (#!) of the file");
   if (error == ENOENT) return cannot_start(command, "there is no such file", "install it or correct the path");
-  if (error == EACCES)
-    return cannot_start(command, "it may not be executed", "make it an executable file (chmod +x)");
+  if (error == EACCES) return cannot_start(command, "it may not be executed", "make it an executable file (chmod +x)");
   if (error == ENOEXEC)
-    return cannot_start(command, "it is neither a program nor a script with a #! line", "add a first line such as #!/bin/sh");
+    return cannot_start(command, "it is neither a program nor a script with a #! line",
+                        "add a first line such as #!/bin/sh");
   if (error == E2BIG)
-    return cannot_start(command, "its arguments and environment are too long", "pass large data through standard input");
+    return cannot_start(command, "its arguments and environment are too long",
+                        "pass large data through standard input");
   return cannot_start(command, reason(error), "free some processes, memory or descriptors and try again");
 }
 
@@ -199,7 +202,8 @@ Result<Launched> launch(const Command& command) {
   Pipe in;
   Pipe out;
   Pipe err;
-  if ((!command.input.empty() && !in.open()) || !out.open() || !err.open()) return explain(command, program.path, errno);
+  if ((!command.input.empty() && !in.open()) || !out.open() || !err.open())
+    return explain(command, program.path, errno);
 
   Launched child;
   Plan plan(in, out, err, command.cwd);

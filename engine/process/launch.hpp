@@ -1,8 +1,8 @@
 // Starting a child process.
 #pragma once
 
-#include <string>
 #include <sys/types.h>
+#include <string>
 #include <utility>
 
 #include "shunt/error.hpp"
@@ -42,8 +42,8 @@ struct Launched {
 /// Starts it; the caller must reap it. SH1711 says why it could not be started.
 Result<Launched> launch(const Command& command);
 
-/// The file that `name` means for a command with this PATH and folder: itself if it has a slash, else the first executable
-/// file of that name in PATH. Error: errno, ENOENT or EACCES.
+/// The file that `name` means for a command with this PATH and folder: itself if it has a slash, else the first
+/// executable file of that name in PATH. Error: errno, ENOENT or EACCES.
 struct Found {
   std::string path;
   int error = 0;

@@ -1,12 +1,12 @@
 #include "process/launch.hpp"
 
-#include <cerrno>
-#include <cstdlib>
 #include <doctest/doctest.h>
-#include <filesystem>
-#include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 using namespace shunt;
 using process::find_program;
@@ -41,7 +41,9 @@ std::string refusal(process::Command command) {
   return result.error().message;
 }
 
-process::Command command(std::vector<std::string> argv) { return process::Command(std::move(argv)); }
+process::Command command(std::vector<std::string> argv) {
+  return process::Command(std::move(argv));
+}
 
 }  // namespace
 

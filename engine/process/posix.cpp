@@ -33,7 +33,9 @@ Abort start(const Command& command, const Completion& completion) {
 
 }  // namespace
 
-Posix::Posix() { loop::ignore_broken_pipes(); }
+Posix::Posix() {
+  loop::ignore_broken_pipes();
+}
 
 Task<Result<Finished>> Posix::run(Command command) {
   auto shared = std::make_shared<const Command>(std::move(command));

@@ -1,12 +1,12 @@
 #include "process/posix.hpp"
 
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <chrono>
 #include <csignal>
-#include <doctest/doctest.h>
 #include <filesystem>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 #include "loop/all.hpp"
 #include "loop/deadline.hpp"
@@ -22,7 +22,9 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-Command shell(const std::string& script) { return Command({"/bin/sh", "-c", script}); }
+Command shell(const std::string& script) {
+  return Command({"/bin/sh", "-c", script});
+}
 
 Result<Finished> run(Command command) {
   asio::io_context io;

@@ -1,12 +1,12 @@
 #include "process/running.hpp"
 
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <algorithm>
 #include <asio/buffer.hpp>
 #include <cerrno>
 #include <csignal>
-#include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "process/identity.hpp"
 
@@ -58,14 +58,14 @@ void Running::cancel() {
 }
 
 void Running::read(Output& output) {
-  output.descriptor.async_read_some(
-      asio::buffer(output.buffer), [self = shared_from_this(), &output](const asio::error_code& error, std::size_t size) {
-        self->take(output, size);
-        if (!error && self->phase_ != Phase::closing) return self->read(output);
-        if (self->phase_ == Phase::closing) self->take_rest(output);
-        self->close(output);
-        self->finish_if_closed();
-      });
+  output.descriptor.async_read_some(asio::buffer(output.buffer), [self = shared_from_this(), &output](
+                                                                     const asio::error_code& error, std::size_t size) {
+    self->take(output, size);
+    if (!error && self->phase_ != Phase::closing) return self->read(output);
+    if (self->phase_ == Phase::closing) self->take_rest(output);
+    self->close(output);
+    self->finish_if_closed();
+  });
 }
 
 void Running::write() {
@@ -82,9 +82,10 @@ void Running::write() {
 }
 
 void Running::watch() {
-  watch_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const asio::error_code& error) {
-    if (!error) self->on_exit();
-  });
+  watch_.async_wait(asio::posix::stream_descriptor::wait_read,
+                    [self = shared_from_this()](const asio::error_code& error) {
+                      if (!error) self->on_exit();
+                    });
 }
 
 void Running::on_exit() {
@@ -182,7 +183,9 @@ void Running::look_at_group() {
   pause_ = std::min(pause_ * 2, longest_pause);
 }
 
-void Running::signal_group(int number) const { ::kill(-pid_, number); }
+void Running::signal_group(int number) const {
+  ::kill(-pid_, number);
+}
 
 void Running::finish() {
   phase_ = Phase::over;

@@ -16,8 +16,8 @@
 
 namespace shunt::process {
 
-/// Feeds, drains and watches one child and settles a completion when all is over. Its callbacks keep it alive. The child is
-/// reaped last: until then its process group cannot become somebody else's.
+/// Feeds, drains and watches one child and settles a completion when all is over. Its callbacks keep it alive. The
+/// child is reaped last: until then its process group cannot become somebody else's.
 class Running : public std::enable_shared_from_this<Running> {
  public:
   using Ended = loop::Completion<Result<Finished>>;

@@ -1,8 +1,8 @@
 #include "secrets/vault.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <fstream>
 #include <sstream>
 
@@ -82,7 +82,9 @@ Task<Result<std::string>> Vault::read(Value handle) {
   co_return std::move(secret);
 }
 
-std::string Vault::mask(std::string text) const { return known_.empty() ? text : masked(std::move(text), known_); }
+std::string Vault::mask(std::string text) const {
+  return known_.empty() ? text : masked(std::move(text), known_);
+}
 
 Value Vault::mask_all(Value value) const {
   if (known_.empty()) return value;

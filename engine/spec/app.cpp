@@ -1,9 +1,9 @@
 #include "spec/app.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <fmt/format.h>
 #include <map>
 #include <set>
 
@@ -18,7 +18,8 @@ namespace {
 
 bool is_label(const std::string& text) {
   const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-  return !text.empty() && text.size() <= 40 && text[0] >= 'a' && text[0] <= 'z' && std::all_of(text.begin(), text.end(), fits);
+  return !text.empty() && text.size() <= 40 && text[0] >= 'a' && text[0] <= 'z' &&
+         std::all_of(text.begin(), text.end(), fits);
 }
 
 Error located(Error error, const AppFile& file, const std::string& name) {
@@ -66,8 +67,9 @@ Result<void> check_smoke(const Value& tests, const std::string& path) {
 }
 
 int signal_named(const std::string& name) {
-  static const std::map<std::string, int> signals = {{"TERM", SIGTERM}, {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"HUP", SIGHUP},
-                                                     {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"KILL", SIGKILL}};
+  static const std::map<std::string, int> signals = {{"TERM", SIGTERM}, {"INT", SIGINT},   {"QUIT", SIGQUIT},
+                                                     {"HUP", SIGHUP},   {"USR1", SIGUSR1}, {"USR2", SIGUSR2},
+                                                     {"KILL", SIGKILL}};
   const auto found = signals.find(name.rfind("SIG", 0) == 0 ? name.substr(3) : name);
   return found == signals.end() ? 0 : found->second;
 }
@@ -95,7 +97,8 @@ Result<Value> parse_service(const std::string& name, const Value& table, const R
     if (auto fine = check_health((*service)["health"], path + ".health"); !fine) return fine.error();
   if (!service->contains("health") && service->contains("proxy"))
     return Error("SH1003", Kind::config, path + ".health is missing",
-                 "add health = { path = \"/health/ready\" }: a service behind a proxy must be able to say that it is ready")
+                 "add health = { path = \"/health/ready\" }: a service behind a proxy must be able to say that it is "
+                 "ready")
         .with({{"path", path}});
   if (service->contains("smoke"))
     if (auto fine = check_smoke((*service)["smoke"], path + ".smoke"); !fine) return fine.error();
@@ -118,7 +121,8 @@ Result<std::vector<std::string>> order_of(const Value& services) {
                    "break the circle");
     for (const auto& before : services[name].value("after", std::vector<std::string>{})) {
       if (!services.contains(before))
-        return wrong("services." + name + ".after", fmt::format("services.{}.after names '{}', which is no service", name, before),
+        return wrong("services." + name + ".after",
+                     fmt::format("services.{}.after names '{}', which is no service", name, before),
                      "name a service of this file");
       if (auto fine = visit(before); !fine) return fine;
     }
@@ -138,7 +142,8 @@ Result<void> override_durations(Value& services, const ReadEnvironment& environm
     if (!text || text->empty()) return {};
     const auto duration = parse_duration(*text);
     if (!duration)
-      return Error("SH1006", Kind::config, fmt::format("the environment variable {} is '{}', which is no duration", variable, *text),
+      return Error("SH1006", Kind::config,
+                   fmt::format("the environment variable {} is '{}', which is no duration", variable, *text),
                    "write it like 180s, or as a number of seconds");
     for (auto& [name, service] : services.items()) store(service, duration->count());
     return {};
@@ -165,7 +170,8 @@ Result<std::vector<Gate>> parse_gates(const Value& tables, bool has_metrics) {
       return Error("SH1003", Kind::config, path + " has neither max nor min, so it could never fail", "add a limit")
           .with({{"path", path}});
     if (!has_metrics)
-      return Error("SH1003", Kind::config, "there are gates, but metrics is missing", "add metrics = { type = ..., ... }")
+      return Error("SH1003", Kind::config, "there are gates, but metrics is missing",
+                   "add metrics = { type = ..., ... }")
           .with({{"path", "gates"}});
     if (table["interval"].get<std::int64_t>() <= 0 || table["failures"].get<int>() < 1)
       return wrong(path, path + ": interval and failures must be above 0", "correct them");
@@ -219,8 +225,8 @@ Result<App> parse(const AppFile& file, const std::string& name, const std::strin
   app.rollback_mode = rollback.value("mode", "immediate");
   app.rollback_timeout_ms = rollback.value("timeout", app.rollback_timeout_ms);
   if (table->contains("metrics")) {
-    auto metrics = adapter_config((*table)["metrics"], "metrics",
-                                  [&](const std::string& type) { return registry.metrics(type); });
+    auto metrics =
+        adapter_config((*table)["metrics"], "metrics", [&](const std::string& type) { return registry.metrics(type); });
     if (!metrics) return metrics.error();
     app.metrics = metrics->first;
     app.metrics_config = metrics->second;
@@ -229,7 +235,8 @@ Result<App> parse(const AppFile& file, const std::string& name, const std::strin
   if (!gates) return gates.error();
   app.gates = std::move(*gates);
   const auto& services = (*table)["services"];
-  if (!services.is_object() || services.empty()) return wrong("services", "services must be a table of services", "add one");
+  if (!services.is_object() || services.empty())
+    return wrong("services", "services must be a table of services", "add one");
   app.services = Value::object();
   for (const auto& [service_name, service_table] : services.items()) {
     auto service = parse_service(service_name, service_table, registry);
@@ -256,8 +263,11 @@ Result<App> parse_app(const AppFile& file, const std::string& name, const std::s
 }
 
 Result<void> check_version(const std::string& version) {
-  const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-'; };
-  if (!version.empty() && version.size() <= 63 && std::all_of(version.begin(), version.end(), fits) && version != "." && version != "..")
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
+  };
+  if (!version.empty() && version.size() <= 63 && std::all_of(version.begin(), version.end(), fits) && version != "." &&
+      version != "..")
     return {};
   return Error("SH1011", Kind::config, fmt::format("'{}' cannot be a version", version),
                "use at most 63 of A-Z, a-z, 0-9, '.', '_' and '-'");

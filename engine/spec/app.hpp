@@ -25,10 +25,10 @@ struct App {
   std::vector<Gate> gates;
   std::string metrics;
   Value metrics_config;
-  Value services;                         ///< name → validated table
+  Value services;                          ///< name → validated table
   std::vector<std::string> service_order;  ///< launched and switched in this order
   std::vector<Source> sources;
-  Value environment;                      ///< recorded inputs
+  Value environment;  ///< recorded inputs
   std::vector<std::string> warnings;
 };
 

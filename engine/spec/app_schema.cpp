@@ -106,7 +106,8 @@ std::vector<Key> service_keys() {
 }
 
 std::vector<Key> check_keys() {
-  return {required(key("name", Type::string, "for messages")), required(key("command", Type::strings, "must end with 0")),
+  return {required(key("name", Type::string, "for messages")),
+          required(key("command", Type::strings, "must end with 0")),
           key("cwd", Type::string, "where it runs (the app file's folder)"),
           key("timeout", Type::duration, "for the one check (10m)", 600'000)};
 }

@@ -6,7 +6,9 @@ namespace shunt {
 
 namespace {
 
-Value optional_number(const std::optional<double>& number) { return number ? Value(*number) : Value(); }
+Value optional_number(const std::optional<double>& number) {
+  return number ? Value(*number) : Value();
+}
 
 std::optional<double> number_from(const Value& value, const char* key) {
   const auto found = value.find(key);

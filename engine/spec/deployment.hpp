@@ -48,19 +48,19 @@ struct Deployment {
   std::string app;
   std::string verb = "deploy";  ///< deploy, rollback, repair, cleanup
   std::string strategy;
-  Colour to = Colour::blue;     ///< the colour that shall serve
-  bool first = false;           ///< nothing serves yet
-  bool downtime = false;        ///< the strategy says that it stops the old before it starts the new
-  Side next;                    ///< what runs, or shall run, in colour `to`
-  Side prior;                   ///< what runs, or ran, in the other one
-  std::string metrics;          ///< adapter, "" : none
+  Colour to = Colour::blue;  ///< the colour that shall serve
+  bool first = false;        ///< nothing serves yet
+  bool downtime = false;     ///< the strategy says that it stops the old before it starts the new
+  Side next;                 ///< what runs, or shall run, in colour `to`
+  Side prior;                ///< what runs, or ran, in the other one
+  std::string metrics;       ///< adapter, "" : none
   Value metrics_config;
   std::vector<Gate> gates;
   std::vector<Check> checks;
   Value options = Value::object();
   std::int64_t timeout_ms = 3'600'000;
   std::int64_t rollback_timeout_ms = 300'000;
-  std::string folder;           ///< of the app file: where checks and commands run
+  std::string folder;  ///< of the app file: where checks and commands run
 
   Colour from() const { return other(to); }
   const Side& side(Colour colour) const { return colour == to ? next : prior; }

@@ -35,7 +35,9 @@ std::vector<Part> parts_of(const std::string& path) {
   return parts;
 }
 
-bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool is_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
 
 // The position just after `key =` (or `["key"] =`), from `start` on; npos when it does not stand there.
 std::size_t after_key(std::string_view text, const std::string& key, std::size_t start) {

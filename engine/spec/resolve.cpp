@@ -1,7 +1,7 @@
 // From the app file's description to one version in one colour.
+#include <fmt/format.h>
 #include <csignal>
 #include <filesystem>
-#include <fmt/format.h>
 #include <map>
 
 #include "spec/app.hpp"
@@ -124,7 +124,8 @@ Service service_of(const App& app, const std::string& name, const std::string& v
   for (std::size_t i = 0; i < count; ++i)
     service.places.push_back(place_of(app, service, config, colour, static_cast<int>(i), names));
   if (table.contains("health")) service.health = health_of(table["health"], names);
-  for (const auto& test : table.value("smoke", Value::array())) service.smoke.push_back(smoke_of(test, names, app.folder));
+  for (const auto& test : table.value("smoke", Value::array()))
+    service.smoke.push_back(smoke_of(test, names, app.folder));
   if (table.contains("proxy")) {
     service.proxy = table["proxy"]["type"];
     service.proxy_config = replaced_in(table["proxy"]["config"], {{"app", app.name}, {"service", name}});

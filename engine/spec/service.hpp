@@ -12,7 +12,7 @@ namespace shunt {
 
 /// A place where one instance runs.
 struct Place {
-  std::string id;       ///< APP-SERVICE-COLOUR-N
+  std::string id;  ///< APP-SERVICE-COLOUR-N
   int index = 0;
   std::string address;  ///< host:port, "" when it listens nowhere
   Value config;         ///< the runtime's table, placeholders replaced for this place
@@ -22,9 +22,9 @@ struct Place {
 struct Health {
   std::string type = "none";  ///< "http", "tcp", "command", "none" (running is enough)
   std::string path;
-  std::string host;           ///< overrides the address's host
-  int port = 0;               ///< overrides the address's port
-  int status = 0;             ///< 0: any of 200..399
+  std::string host;  ///< overrides the address's host
+  int port = 0;      ///< overrides the address's port
+  int status = 0;    ///< 0: any of 200..399
   std::vector<std::string> command;
   std::int64_t timeout_ms = 180'000;
   std::int64_t interval_ms = 3'000;
@@ -72,8 +72,8 @@ struct Service {
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Place, id, index, address, config)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Health, type, path, host, port, status, command, timeout_ms, interval_ms,
-                                                successes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Health, type, path, host, port, status, command, timeout_ms,
+                                                interval_ms, successes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SmokeTest, name, method, path, headers, status, contains, command, cwd,
                                                 timeout_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, url, header, equals, consecutive, timeout_ms)

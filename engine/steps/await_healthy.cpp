@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "steps/steps.hpp"
 
@@ -25,8 +25,8 @@ Patience patience_of(const Service& service, const Value& args) {
 
 Error crash_loop(const std::string& id, const Value& answer) {
   return Error("SH1311", Kind::unhealthy,
-               fmt::format("{} ends again and again ({} restarts, last exit status {})", id, answer.value("restarts", 0),
-                           answer.value("exit_code", 0)),
+               fmt::format("{} ends again and again ({} restarts, last exit status {})", id,
+                           answer.value("restarts", 0), answer.value("exit_code", 0)),
                "read its output: `shunt logs`, or the tail in `shunt show`")
       .with(answer);
 }
@@ -38,9 +38,11 @@ Error foreign_listener(const std::string& id, const Value& answer) {
 }
 
 Error not_ready(const std::string& id, std::int64_t timeout_ms, const Value& answer) {
-  return Error("SH1310", Kind::unhealthy,
-               fmt::format("{} was not ready within {}: {}", id, to_text(Milliseconds(timeout_ms)), answer.value("error", "no answer")),
-               "read its output: `shunt logs`, or the tail in `shunt show`; raise health.timeout if it only needs longer")
+  return Error(
+             "SH1310", Kind::unhealthy,
+             fmt::format("{} was not ready within {}: {}", id, to_text(Milliseconds(timeout_ms)),
+                         answer.value("error", "no answer")),
+             "read its output: `shunt logs`, or the tail in `shunt show`; raise health.timeout if it only needs longer")
       .with(answer);
 }
 
@@ -102,7 +104,8 @@ Task<Outcome> await_healthy(Stage stage, Scope scope, Value args) {
   std::vector<effects::Piece> pieces;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& [service, place] = all[i];
-    pieces.emplace_back(scopes[i].branch(), await_one(scopes[i], service->name, colour, place, patience_of(*service, args)));
+    pieces.emplace_back(scopes[i].branch(),
+                        await_one(scopes[i], service->name, colour, place, patience_of(*service, args)));
   }
   auto outcomes = co_await effects::together(scope.turns(), std::move(pieces));
   Outcome outcome = first_failure(std::move(outcomes));

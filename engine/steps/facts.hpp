@@ -17,11 +17,11 @@ using Seat = std::pair<std::string, Colour>;
 
 /// What is known of one service's proxy.
 struct ProxyFacts {
-  Weights weights;            ///< as last read
-  Weights effective;          ///< as last read
-  std::int64_t started = 0;   ///< as last read
+  Weights weights;           ///< as last read
+  Weights effective;         ///< as last read
+  std::int64_t started = 0;  ///< as last read
   bool seen = false;
-  Weights told;               ///< as last set by this run
+  Weights told;  ///< as last set by this run
   bool told_any = false;
   std::int64_t told_at_start = 0;  ///< `started` when it was told
 };

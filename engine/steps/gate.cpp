@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "steps/stage.hpp"
 #include "steps/gate.hpp"
+#include "steps/stage.hpp"
 
 namespace shunt::steps {
 
@@ -48,8 +48,8 @@ Value GateWatch::report(const std::string& verdict) const {
   Value limit = Value::object();
   if (gate_.max) limit["max"] = *gate_.max;
   if (gate_.min) limit["min"] = *gate_.min;
-  Value report = {{"name", gate_.name}, {"verdict", verdict}, {"value", last_value_}, {"limit", limit},
-                  {"state", last_state_}, {"samples", samples_}};
+  Value report = {{"name", gate_.name}, {"verdict", verdict},   {"value", last_value_},
+                  {"limit", limit},     {"state", last_state_}, {"samples", samples_}};
   if (last_state_ == "error") report["error"] = last_error_;
   return report;
 }

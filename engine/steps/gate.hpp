@@ -9,8 +9,8 @@
 
 namespace shunt::steps {
 
-/// Collects samples of one gate and says what they come to. Empty, NaN, stale and failed queries are no evidence: never zero,
-/// never a pass.
+/// Collects samples of one gate and says what they come to. Empty, NaN, stale and failed queries are no evidence: never
+/// zero, never a pass.
 class GateWatch {
  public:
   explicit GateWatch(const Gate& gate) : gate_(gate) {}
@@ -18,7 +18,8 @@ class GateWatch {
   /// Takes a sample (as metrics.query gives it) or a failed query.
   void take(const Outcome& sample, std::int64_t time);
 
-  /// "fail" after `failures` breaches in a row, "error" after `consecutive_errors` failed queries in a row, else "" (go on).
+  /// "fail" after `failures` breaches in a row, "error" after `consecutive_errors` failed queries in a row, else "" (go
+  /// on).
   std::string verdict_now() const;
 
   /// At the end: "fail", "error", "pass" when the last number is within the limit, else "inconclusive".

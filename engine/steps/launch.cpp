@@ -21,9 +21,10 @@ Task<Outcome> take_weight_from(Stage stage, Scope scope, std::string service, Co
   Outcome view = co_await observe(stage, scope, service);
   if (!view.ok()) co_return std::move(view);
   if (weights_in(view.value, "weights")[colour] != 0) {
-    Outcome no(Error("SH1506", Kind::adapter,
-                     fmt::format("the proxy of {} did not take the weight from the idle colour {}", service, name_of(colour)),
-                     "look for another program that changes the weights"));
+    Outcome no(
+        Error("SH1506", Kind::adapter,
+              fmt::format("the proxy of {} did not take the weight from the idle colour {}", service, name_of(colour)),
+              "look for another program that changes the weights"));
     co_return std::move(no);
   }
   co_return std::move(nothing);

@@ -1,7 +1,7 @@
 #include "steps/look.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace shunt::steps {
 
@@ -11,7 +11,9 @@ Call set_call(const std::string& service, const Weights& weights) {
   return Call("proxy.set", {{"service", service}, {"blue", weights.blue}, {"green", weights.green}});
 }
 
-std::string shown(const Weights& weights) { return fmt::format("blue {}, green {}", weights.blue, weights.green); }
+std::string shown(const Weights& weights) {
+  return fmt::format("blue {}, green {}", weights.blue, weights.green);
+}
 
 Error foreign_edit(const std::string& service, const Weights& found, const Weights& told) {
   Error error("SH1913", Kind::adapter,
@@ -24,7 +26,8 @@ Error foreign_edit(const std::string& service, const Weights& found, const Weigh
 
 // Asks whether shunt's own shares may be applied again.
 Task<Outcome> ask_about_edit(Scope scope, std::string service, Weights found, Weights told) {
-  const auto question = fmt::format("somebody changed the shares of {} to {}; apply {} again?", service, shown(found), shown(told));
+  const auto question =
+      fmt::format("somebody changed the shares of {} to {}; apply {} again?", service, shown(found), shown(told));
   Call wait("approval.wait", {{"question", question}, {"timeout_ms", 600'000}});
   Outcome answer = co_await scope.perform(std::move(wait));
   if (!answer.ok()) co_return std::move(answer);
@@ -38,8 +41,8 @@ Task<Outcome> ask_about_edit(Scope scope, std::string service, Weights found, We
 }
 
 Task<Outcome> tell_again(Scope scope, std::string service, Weights told) {
-  Value fields = {{"message", fmt::format("the proxy of {} was restarted and forgot its shares; {} is applied again", service,
-                                          shown(told))}};
+  Value fields = {{"message", fmt::format("the proxy of {} was restarted and forgot its shares; {} is applied again",
+                                          service, shown(told))}};
   scope.announce(Event("warning", std::move(fields)));
   Call set = set_call(service, told);
   Outcome applied = co_await patiently(scope, std::move(set), proxy_patience_ms);

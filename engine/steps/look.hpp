@@ -11,9 +11,9 @@ constexpr std::int64_t proxy_patience_ms = 5'000;
 /// Performs `call`, and again after a growing pause while it fails retryably, for at most `patience_ms`.
 Task<Outcome> patiently(Scope scope, Call call, std::int64_t patience_ms);
 
-/// The view of one proxy (as proxy.get gives it). Where the proxy was restarted since this run last told it something, it is
-/// told again; where somebody else changed the shares, an operator is asked, and without approval the outcome is the control
-/// error SH1913.
+/// The view of one proxy (as proxy.get gives it). Where the proxy was restarted since this run last told it something,
+/// it is told again; where somebody else changed the shares, an operator is asked, and without approval the outcome is
+/// the control error SH1913.
 Task<Outcome> observe(Stage stage, Scope scope, std::string service);
 
 /// Observes every proxy and records the shares found before this run's first effect on them.

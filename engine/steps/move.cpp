@@ -1,7 +1,7 @@
 #include "steps/move.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "steps/look.hpp"
 
@@ -28,10 +28,11 @@ std::int64_t usable_limit(const Stage& stage, const std::string& service, Colour
 }
 
 Error not_lowered(const std::string& service, const Weights& wanted, const Weights& found) {
-  return Error("SH1506", Kind::adapter,
-               fmt::format("the proxy of {} did not keep what it was told: blue {}, green {} instead of blue {}, green {}",
-                           service, found.blue, found.green, wanted.blue, wanted.green),
-               "look for another program that changes the weights, then `shunt repair`");
+  return Error(
+      "SH1506", Kind::adapter,
+      fmt::format("the proxy of {} did not keep what it was told: blue {}, green {} instead of blue {}, green {}",
+                  service, found.blue, found.green, wanted.blue, wanted.green),
+      "look for another program that changes the weights, then `shunt repair`");
 }
 
 void announce_shares(Scope scope, const std::string& service, const Value& view) {

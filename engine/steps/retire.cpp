@@ -1,6 +1,6 @@
 // Draining and stopping a colour.
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "steps/look.hpp"
 #include "steps/move.hpp"
@@ -17,9 +17,10 @@ std::vector<std::string> services_in(const Stage& stage, const Value& args) {
   const auto only = args.find("services");
   if (only == args.end()) return names;
   const auto list = only->get<std::vector<std::string>>();
-  names.erase(std::remove_if(names.begin(), names.end(),
-                             [&](const std::string& name) { return std::find(list.begin(), list.end(), name) == list.end(); }),
-              names.end());
+  names.erase(
+      std::remove_if(names.begin(), names.end(),
+                     [&](const std::string& name) { return std::find(list.begin(), list.end(), name) == list.end(); }),
+      names.end());
   return names;
 }
 
@@ -66,14 +67,18 @@ Task<Outcome> drain_one(Stage stage, Scope scope, std::string service, Colour co
     }
     const auto left = deadline - scope.now();
     const auto until_quiet = quiet_since < 0 ? std::int64_t{100} : quiet_ms - (scope.now() - quiet_since);
-    Call sleep("clock.sleep", {{"duration_ms", std::max<std::int64_t>(1, std::min({until_quiet, left, std::int64_t{250}}))}});
+    Call sleep("clock.sleep",
+               {{"duration_ms", std::max<std::int64_t>(1, std::min({until_quiet, left, std::int64_t{250}}))}});
     Outcome slept = co_await scope.perform(std::move(sleep));
     if (!slept.ok()) co_return std::move(slept);
   }
-  Value fields = {{"message", last.is_null() ? fmt::format("{} of {} was drained for the full {}: its requests in flight cannot be counted",
-                                                           name_of(colour), service, to_text(Milliseconds(limit)))
-                                             : fmt::format("{} requests were still in flight in {} of {} when the drain's limit of {} was over",
-                                                           to_text(last), name_of(colour), service, to_text(Milliseconds(limit)))}};
+  Value fields = {
+      {"message",
+       last.is_null()
+           ? fmt::format("{} of {} was drained for the full {}: its requests in flight cannot be counted",
+                         name_of(colour), service, to_text(Milliseconds(limit)))
+           : fmt::format("{} requests were still in flight in {} of {} when the drain's limit of {} was over",
+                         to_text(last), name_of(colour), service, to_text(Milliseconds(limit)))}};
   scope.announce(Event("warning", std::move(fields)));
   drained.value = {{"counted", false}, {"in_flight", last}};
   co_return std::move(drained);

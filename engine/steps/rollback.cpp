@@ -1,6 +1,6 @@
 // Going back: hooks are data, performed tier by tier; traffic first, and only to what has been proven.
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "steps/look.hpp"
 #include "steps/move.hpp"
@@ -15,7 +15,8 @@ class HookList {
  public:
   explicit HookList(const std::vector<Undo>& hooks) {
     for (const auto& hook : hooks)
-      items_.push_back({{"tier", name_of(hook.tier)}, {"verb", hook.call.verb}, {"args", hook.call.args}, {"state", "not tried"}});
+      items_.push_back(
+          {{"tier", name_of(hook.tier)}, {"verb", hook.call.verb}, {"args", hook.call.args}, {"state", "not tried"}});
   }
 
   void record(std::size_t index, const Outcome& outcome) {
@@ -44,7 +45,8 @@ Error unfinished(const Value& hooks) {
   std::string left;
   for (const auto& hook : hooks)
     if (hook["state"] != "done")
-      left += fmt::format("{}{} ({})", left.empty() ? "" : ", ", hook["verb"].get<std::string>(), hook["state"].get<std::string>());
+      left += fmt::format("{}{} ({})", left.empty() ? "" : ", ", hook["verb"].get<std::string>(),
+                          hook["state"].get<std::string>());
   Error error("SH1916", Kind::adapter, fmt::format("the rollback could not do everything: {}", left),
               "mend what the errors name, then `shunt resume` tries the rest again");
   error.evidence = {{"hooks", hooks}};
@@ -114,7 +116,8 @@ Task<Outcome> restore_one(Stage stage, Scope scope, Target target) {
   if (!done.ok()) co_return std::move(done);
   const auto old = stage.deployment.from();
   if (stage.deployment.first || target.weights[old] == 0) {
-    Call set("proxy.set", {{"service", target.service}, {"blue", target.weights.blue}, {"green", target.weights.green}});
+    Call set("proxy.set",
+             {{"service", target.service}, {"blue", target.weights.blue}, {"green", target.weights.green}});
     done = co_await scope.perform(std::move(set));
     co_return std::move(done);
   }

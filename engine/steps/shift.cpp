@@ -39,7 +39,8 @@ void send_all_on_first(const Stage& stage, const Scope& scope, Weights& weights)
 Task<Outcome> shift(Stage stage, Scope scope, Value args) {
   Weights weights = weights_for(stage, args);
   if (!in_range(weights)) {
-    Outcome no(Error("SH1301", Kind::script, "these weights leave nobody to answer", "give shares from 0 to 100, not all 0"));
+    Outcome no(
+        Error("SH1301", Kind::script, "these weights leave nobody to answer", "give shares from 0 to 100, not all 0"));
     co_return std::move(no);
   }
   send_all_on_first(stage, scope, weights);

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "steps/gate.hpp"
 #include "steps/look.hpp"
@@ -19,7 +19,8 @@ Error gate_failed(const GateWatch& watch) {
 
 Error gate_unknown(const GateWatch& watch, const std::string& verdict) {
   const auto what = verdict == "error" ? "cannot be measured" : "gave not enough evidence";
-  Error error(verdict == "error" ? "SH1612" : "SH1613", Kind::gate, fmt::format("the gate '{}' {}", watch.gate().name, what),
+  Error error(verdict == "error" ? "SH1612" : "SH1613", Kind::gate,
+              fmt::format("the gate '{}' {}", watch.gate().name, what),
               "run its query by hand; soak longer, or set on_inconclusive / on_error for this gate");
   error.evidence = watch.report(verdict);
   error.evidence["query"] = watch.gate().query;
@@ -88,12 +89,15 @@ Task<Outcome> watch_gate(Stage stage, Scope scope, Gate gate, std::int64_t end) 
 }
 
 // The signal: an instance that ends or stops answering needs no statistics.
-Task<Outcome> watch_instance(Scope scope, std::string service, Colour colour, Place place, Health health, std::int64_t end) {
+Task<Outcome> watch_instance(Scope scope, std::string service, Colour colour, Place place, Health health,
+                             std::int64_t end) {
   constexpr int misses_allowed = 2;
   std::int64_t started = 0;
   int misses = 0;
   while (scope.now() < end) {
-    Call look("instances.health", {{"service", service}, {"color", name_of(colour)}, {"index", place.index},
+    Call look("instances.health", {{"service", service},
+                                   {"color", name_of(colour)},
+                                   {"index", place.index},
                                    {"timeout_ms", std::max<std::int64_t>(health.interval_ms, 1'000)}});
     Outcome answer = co_await scope.perform(std::move(look));
     if (!answer.ok()) co_return std::move(answer);
@@ -110,7 +114,8 @@ Task<Outcome> watch_instance(Scope scope, std::string service, Colour colour, Pl
       Outcome no(std::move(error));
       co_return std::move(no);
     }
-    const auto pause = std::min({misses > 0 ? std::int64_t{200} : health.interval_ms, std::max<std::int64_t>(end - scope.now(), 1)});
+    const auto pause =
+        std::min({misses > 0 ? std::int64_t{200} : health.interval_ms, std::max<std::int64_t>(end - scope.now(), 1)});
     Call sleep("clock.sleep", {{"duration_ms", pause}});
     Outcome slept = co_await scope.perform(std::move(sleep));
     if (!slept.ok()) co_return std::move(slept);
@@ -133,7 +138,9 @@ Task<Outcome> watch_proxy(Stage stage, Scope scope, std::string service, std::in
   co_return std::move(nothing);
 }
 
-bool concerns(const Gate& gate, const std::string& only) { return only.empty() || gate.service.empty() || gate.service == only; }
+bool concerns(const Gate& gate, const std::string& only) {
+  return only.empty() || gate.service.empty() || gate.service == only;
+}
 
 Outcome worst(std::vector<Outcome> outcomes) {
   for (auto& outcome : outcomes)
@@ -155,9 +162,8 @@ Task<Outcome> soak(Stage stage, Scope scope, Value args) {
   for (const auto& service : stage.deployment.next.services)
     if (only.empty() || only == service.name)
       for (const auto& place : service.places)
-        watches.emplace_back([&](Scope inside) {
-          return watch_instance(inside, service.name, colour, place, service.health, end);
-        });
+        watches.emplace_back(
+            [&](Scope inside) { return watch_instance(inside, service.name, colour, place, service.health, end); });
   for (const auto& service : chosen_with_proxy(stage, args))
     watches.emplace_back([&, service](Scope inside) { return watch_proxy(stage, inside, service, end); });
   const auto scopes = scope.split(watches.size());

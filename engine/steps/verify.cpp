@@ -20,7 +20,8 @@ Expectation expectation_of(const Stage& stage, const std::string& service, Colou
   Expectation expectation;
   const auto* target = stage.deployment.service(service, toward);
   if (target != nullptr) expectation.verify = target->verify;
-  for (auto& letter : expectation.verify.header) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  for (auto& letter : expectation.verify.header)
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   if (const auto* left = stage.deployment.service(service, other(toward)); left != nullptr)
     expectation.leaving = left->verify.equals;
   return expectation;
@@ -51,11 +52,12 @@ Error stranger(const std::string& service, const Expectation& expectation, const
 }
 
 Error unseen(const std::string& service, const Expectation& expectation, int wanted, int seen, const Value& last) {
-  return Error("SH1512", Kind::unhealthy,
-               fmt::format("through the proxy of {} the answer {}: {} was seen {} of {} times in a row within {}", service,
-                           expectation.verify.header, expectation.verify.equals, seen, wanted,
-                           to_text(Milliseconds(expectation.verify.timeout_ms))),
-               "request the `verify` url by hand: does it lead through this proxy, and does the version set the header?")
+  return Error(
+             "SH1512", Kind::unhealthy,
+             fmt::format("through the proxy of {} the answer {}: {} was seen {} of {} times in a row within {}",
+                         service, expectation.verify.header, expectation.verify.equals, seen, wanted,
+                         to_text(Milliseconds(expectation.verify.timeout_ms))),
+             "request the `verify` url by hand: does it lead through this proxy, and does the version set the header?")
       .with({{"last_answer", last}});
 }
 
@@ -70,7 +72,8 @@ Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour towar
   int in_a_row = 0;
   Value last;
   while (in_a_row < wanted) {
-    Call get("http.request", {{"method", "GET"}, {"url", expectation.verify.url}, {"timeout_ms", 2'000}, {"fresh_connection", true}});
+    Call get("http.request",
+             {{"method", "GET"}, {"url", expectation.verify.url}, {"timeout_ms", 2'000}, {"fresh_connection", true}});
     Outcome outcome = co_await scope.perform(std::move(get));
     if (outcome.error && outcome.error->control) co_return std::move(outcome);
     const auto answer = answer_in(outcome, expectation);

@@ -1,6 +1,4 @@
 // Whatever a disk does to a store, it is told or it does not matter: never a wrong answer in silence.
-#include <sqlite3.h>
-
 #include "store/test_store.hpp"
 
 using namespace shunt;
@@ -166,15 +164,19 @@ TEST_CASE("rows that were removed or changed are named") {
     CAPTURE(sql);
     const auto place = folder.path() / std::to_string(tried++);
     fill(place, 1);
-    sqlite3* connection = nullptr;
-    REQUIRE(sqlite3_open((place / "state.db").c_str(), &connection) == SQLITE_OK);
-    CHECK(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-    sqlite3_close(connection);
+    run_sql(place / "state.db", sql);
     const auto verified = opened(place, Mode::read)->verify(first_run);
     REQUIRE(!verified);
     CHECK(verified.error().code == "SH1802");
     if (seq > 0) CHECK(verified.error().evidence == Value{{"run", first_run}, {"seq", seq}});
   }
+}
+
+TEST_CASE("a stored file that changed is not given out") {
+  TemporaryFolder folder;
+  fill(folder.path(), 1);
+  run_sql(folder.path() / "state.db", "UPDATE blob SET bytes = x'00'");
+  CHECK(code_of(opened(folder.path(), Mode::read)->blob(sha256("deploy.lua"))) == "SH1802");
 }
 
 TEST_CASE("the operator may accept what is left") {
@@ -225,10 +227,7 @@ TEST_CASE("a store whose file is gone, but not its head, is not taken for a new 
   for (const auto mode : {Mode::read, Mode::write}) CHECK(code_of(open(folder.path() / "app", mode)) == "SH1801");
 
   std::filesystem::remove(folder.path() / "app" / "state.db-wal");
-  sqlite3* connection = nullptr;
-  REQUIRE(sqlite3_open((folder.path() / "app" / "state.db").c_str(), &connection) == SQLITE_OK);
-  CHECK(sqlite3_exec(connection, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(connection);
+  run_sql(folder.path() / "app" / "state.db", "PRAGMA journal_mode = WAL");
   REQUIRE(std::filesystem::file_size(folder.path() / "app" / "state.db") > 0);
   for (const auto mode : {Mode::read, Mode::write}) CHECK(code_of(open(folder.path() / "app", mode)) == "SH1801");
 }

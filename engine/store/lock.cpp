@@ -187,8 +187,7 @@ Result<Lock> Lock::inherit(int descriptor, const std::filesystem::path& file, co
   if (!names(file, descriptor)) return unopened(file, "the descriptor that was handed on is not this file");
   const Descriptor other(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (other.get() < 0) return unopened(file, errno);
-  // Ours is the lock that others see and we do not.
-  if (marked_by_another(descriptor)) return held(file, read_holder(descriptor));
+  // Taking it again succeeds for the descriptor that holds it, but also for one of a lock that nobody holds.
   if (!marked_by_another(other.get())) return unopened(file, "the descriptor that was handed on does not hold it");
   if (!try_flock(descriptor)) return held(file, read_holder(descriptor));
   Lock lock(descriptor);

@@ -270,7 +270,6 @@ Result<std::optional<std::string>> SqliteStore::blob(const std::string& sha) {
 }
 
 Result<std::int64_t> SqliteStore::post(Message message) {
-  if (mode_ == Mode::read) return read_only();
   return attempt([&] {
     database_.set_durability(Durability::synced);
     Transaction transaction(database_, Mode::write);

@@ -17,13 +17,6 @@ int mode_of(const std::filesystem::path& path) {
   return static_cast<int>(info.st_mode & 07777);
 }
 
-void run_sql(const std::filesystem::path& file, const std::string& sql) {
-  sqlite3* connection = nullptr;
-  REQUIRE(sqlite3_open(file.c_str(), &connection) == SQLITE_OK);
-  CHECK(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(connection);
-}
-
 }  // namespace
 
 TEST_CASE("everything comes back as it was given") {

@@ -1,7 +1,8 @@
-// What the tests of this folder share: a temporary folder, sample rows, forked children.
+// What the tests of this folder share: a temporary folder, sample rows, forked children, SQL behind the store's back.
 #pragma once
 
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cstdlib>
@@ -57,6 +58,13 @@ inline std::string read_file(const std::filesystem::path& file) {
 
 inline void write_file(const std::filesystem::path& file, const std::string& text) {
   std::ofstream(file, std::ios::binary | std::ios::trunc) << text;
+}
+
+inline void run_sql(const std::filesystem::path& file, const std::string& sql) {
+  sqlite3* connection = nullptr;
+  REQUIRE(sqlite3_open(file.c_str(), &connection) == SQLITE_OK);
+  CHECK(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(connection);
 }
 
 /// Runs `work` in a forked child, at most a minute; its result becomes the exit code.

@@ -100,7 +100,10 @@ local deploy = {
       name = "notify",
       verb = "notify",
       doc = "Sends a message to the configured channels.",
-      arguments = { argument("text", "text", "the message"), optional("fields", "fields", "names to values, shown beside it") },
+      arguments = {
+        argument("text", "text", "the message"),
+        optional("fields", "fields", "names to values, shown beside it"),
+      },
     },
     {
       name = "on_rollback",
@@ -112,7 +115,10 @@ local deploy = {
       name = "phase",
       verb = "phase",
       doc = "Groups the steps that fn makes, in timeline, progress and reports.",
-      arguments = { argument("name", "string", "what the group is called"), argument("fn", "function", "makes the steps") },
+      arguments = {
+        argument("name", "string", "what the group is called"),
+        argument("fn", "function", "makes the steps"),
+      },
       returns = "what fn returns",
     },
     {
@@ -363,7 +369,10 @@ local function log_function(level)
     verb = "log",
     doc = "Writes a line of level " .. level .. " to the deployment's log.",
     fixed = { level = level },
-    arguments = { argument("text", "text", "the line"), optional("fields", "fields", "names to values, written beside it") },
+    arguments = {
+      argument("text", "text", "the line"),
+      optional("fields", "fields", "names to values, written beside it"),
+    },
   }
 end
 
@@ -377,14 +386,30 @@ local json = {
   name = "json",
   doc = "JSON text. json.null stands for null inside a list.",
   functions = {
-    { name = "encode", doc = "The text of a value.", arguments = { argument("value", "any", "what") }, returns = "string" },
-    { name = "decode", doc = "The value of a text.", arguments = { argument("text", "string", "JSON") }, returns = "value" },
+    {
+      name = "encode",
+      doc = "The text of a value.",
+      arguments = { argument("value", "any", "what") },
+      returns = "string",
+    },
+    {
+      name = "decode",
+      doc = "The value of a text.",
+      arguments = { argument("text", "string", "JSON") },
+      returns = "value",
+    },
     { name = "null", doc = "Null inside a list." },
   },
 }
 
 local function image_function(name, doc)
-  return { name = name, verb = "image." .. name, doc = doc, options = { needed("image", "string", "its name") }, open = true }
+  return {
+    name = name,
+    verb = "image." .. name,
+    doc = doc,
+    options = { needed("image", "string", "its name") },
+    open = true,
+  }
 end
 
 local image = {

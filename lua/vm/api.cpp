@@ -1,8 +1,8 @@
 #include "vm/api.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <memory>
 #include <optional>
 #include <set>
@@ -42,8 +42,10 @@ Function function_from(const Value& declared, const Module& module) {
   function.returns = declared.value("returns", "");
   function.open = declared.value("open", false);
   function.fixed = declared.value("fixed", Value::object());
-  for (const auto& one : declared.value("arguments", Value::array())) function.arguments.push_back(parameter_from(one, false));
-  for (const auto& one : declared.value("options", Value::array())) function.options.push_back(parameter_from(one, true));
+  for (const auto& one : declared.value("arguments", Value::array()))
+    function.arguments.push_back(parameter_from(one, false));
+  for (const auto& one : declared.value("options", Value::array()))
+    function.options.push_back(parameter_from(one, true));
   return function;
 }
 
@@ -89,7 +91,9 @@ std::string words_for(const Parameter& parameter) {
   return "a value";
 }
 
-bool is_empty_table(const Value& given) { return given.is_array() && given.empty(); }
+bool is_empty_table(const Value& given) {
+  return given.is_array() && given.empty();
+}
 
 std::optional<Value> fields_of(const Value& given) {
   if (is_empty_table(given)) return Value::object();
@@ -255,8 +259,9 @@ std::optional<Error> Check::unknown(const std::string& key) const {
   std::vector<std::string> names;
   for (const auto& parameter : function_.options) names.push_back(parameter.name);
   const auto near = nearest(key, names);
-  return wrong(fmt::format("{} has no option '{}'", function_.full_name, key.substr(0, 80)),
-               near.empty() ? fmt::format("it knows: {}", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
+  return wrong(
+      fmt::format("{} has no option '{}'", function_.full_name, key.substr(0, 80)),
+      near.empty() ? fmt::format("it knows: {}", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
 }
 
 Answer call(Arguments& in, const Function& function) {
@@ -286,13 +291,15 @@ const std::vector<Module>& api() {
 }
 
 const Module* find_module(std::string_view name) {
-  const auto found = std::find_if(api().begin(), api().end(), [&](const Module& module) { return module.name == name; });
+  const auto found =
+      std::find_if(api().begin(), api().end(), [&](const Module& module) { return module.name == name; });
   return found == api().end() ? nullptr : &*found;
 }
 
 const Function* find_function(const Module& module, std::string_view name) {
   const auto& all = module.functions;
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Function& function) { return function.name == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Function& function) { return function.name == name; });
   return found == all.end() ? nullptr : &*found;
 }
 

@@ -31,8 +31,8 @@ struct Function {
   std::string returns;
   std::vector<Parameter> arguments;
   std::vector<Parameter> options;
-  bool open = false;      ///< takes options that are not declared, too
-  Value fixed;            ///< arguments of the Call that do not come from the script
+  bool open = false;  ///< takes options that are not declared, too
+  Value fixed;        ///< arguments of the Call that do not come from the script
 };
 
 /// A global table of functions, or the methods of an object.
@@ -51,8 +51,8 @@ const Function* find_function(const Module& module, std::string_view name);
 /// Pushes a table of the module's functions that are Calls: each checks its arguments (SH1207) and performs.
 void push_calls(lua_State* lua, const Module& module);
 
-/// Checks the arguments that begin at stack index `first`; an object's method has the object there. The arguments of the Call,
-/// or SH1207. Never raises.
+/// Checks the arguments that begin at stack index `first`; an object's method has the object there. The arguments of
+/// the Call, or SH1207. Never raises.
 Result<Value> check_arguments(lua_State* lua, const Function& function, int first);
 
 }  // namespace shunt::lua

@@ -126,9 +126,9 @@ int base_rawset(lua_State* lua) {
 
 Bindings base_bindings() {
   static constexpr Binding bindings[] = {
-      {"type", nullptr, &base_type},         {"tostring", nullptr, &base_tostring}, {"tonumber", nullptr, &base_tonumber},
-      {"select", nullptr, &base_select},     {"rawequal", nullptr, &base_rawequal}, {"rawlen", nullptr, &base_rawlen},
-      {"rawget", nullptr, &base_rawget},     {"rawset", nullptr, &base_rawset},
+      {"type", nullptr, &base_type},     {"tostring", nullptr, &base_tostring}, {"tonumber", nullptr, &base_tonumber},
+      {"select", nullptr, &base_select}, {"rawequal", nullptr, &base_rawequal}, {"rawlen", nullptr, &base_rawlen},
+      {"rawget", nullptr, &base_rawget}, {"rawset", nullptr, &base_rawset},
   };
   return bindings;
 }

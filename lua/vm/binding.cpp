@@ -1,7 +1,7 @@
 #include "vm/binding.hpp"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 
 #include "vm/error_object.hpp"
 #include "vm/places.hpp"
@@ -34,7 +34,8 @@ int after_perform(lua_State* lua, int, lua_KContext) {
 
 int push_text(lua_State* lua) {
   std::string& text = State::of(lua).outbox.text;
-  if (text.size() > longest_string) return raise(lua, "SH1208", "the string would be longer than 1 MiB", "keep less text");
+  if (text.size() > longest_string)
+    return raise(lua, "SH1208", "the string would be longer than 1 MiB", "keep less text");
   lua_pushlstring(lua, text.data(), text.size());
   text.clear();
   return 1;
@@ -93,7 +94,8 @@ int perform(lua_State* lua) {
     return raise(lua, "SH1109", "nothing may be done while the file is loaded, only inside the function 'run'",
                  "move the call into the function");
   if (!can_wait(lua))
-    return raise(lua, "SH1205", "this call waits, and nothing can wait inside a function that is called from gsub, tostring or sort",
+    return raise(lua, "SH1205",
+                 "this call waits, and nothing can wait inside a function that is called from gsub, tostring or sort",
                  "make the call outside, and use its result there");
   state.branch->call = std::move(state.outbox.call);
   state.branch->call.where = author_place(lua);
@@ -136,7 +138,9 @@ lua_Integer Arguments::whole(int index) {
   return number;
 }
 
-lua_Integer Arguments::whole_or(int index, lua_Integer fallback) { return absent(index) ? fallback : whole(index); }
+lua_Integer Arguments::whole_or(int index, lua_Integer fallback) {
+  return absent(index) ? fallback : whole(index);
+}
 
 lua_Number Arguments::number(int index) {
   int fits = 0;
@@ -157,9 +161,13 @@ void Arguments::present(int index) {
   if (lua_isnone(lua_, index)) refuse(index, "a value");
 }
 
-Answer Arguments::complaint() const { return fail(wrong_argument(lua_, function_, wrong_, wanted_)); }
+Answer Arguments::complaint() const {
+  return fail(wrong_argument(lua_, function_, wrong_, wanted_));
+}
 
-bool Arguments::spend(std::int64_t instructions) { return State::of(lua_).spend(instructions); }
+bool Arguments::spend(std::int64_t instructions) {
+  return State::of(lua_).spend(instructions);
+}
 
 Answer Arguments::text_result(std::string text) const {
   State::of(lua_).outbox.text = std::move(text);

@@ -1,5 +1,6 @@
-// The one way from Lua into C++. Lua raises errors by throwing, so the order in a call is fixed: arguments are read while no C++
-// owner is alive, a C++ function answers, its scope is left, and only then results are pushed or an error is raised.
+// The one way from Lua into C++. Lua raises errors by throwing, so the order in a call is fixed: arguments are read
+// while no C++ owner is alive, a C++ function answers, its scope is left, and only then results are pushed or an error
+// is raised.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace shunt::lua {
 
 class Arguments;
 
-/// What a bound function wants the trampoline to do once it has returned. Holds nothing: payloads lie in the state's outbox.
+/// What a bound function wants the trampoline to do once it has returned. Holds nothing: payloads lie in the state's
+/// outbox.
 struct Answer {
   enum class Kind { results, text, value, failure, stop, perform };
 
@@ -24,14 +26,15 @@ struct Answer {
 
 /// One function that scripts can call.
 struct Binding {
-  const char* name;                          ///< as people write it: "string.rep"
-  Answer (*answer)(Arguments&) = nullptr;    ///< a function that never raises, or
-  lua_CFunction direct = nullptr;            ///< one that calls back into Lua, or raises itself: it owns nothing in C++
+  const char* name;                        ///< as people write it: "string.rep"
+  Answer (*answer)(Arguments&) = nullptr;  ///< a function that never raises, or
+  lua_CFunction direct = nullptr;          ///< one that calls back into Lua, or raises itself: it owns nothing in C++
 };
 
 using Bindings = std::span<const Binding>;
 
-/// The arguments of one call. The first that is wrong is remembered, so that a function reads them all and then asks once.
+/// The arguments of one call. The first that is wrong is remembered, so that a function reads them all and then asks
+/// once.
 class Arguments {
  public:
   Arguments(lua_State* lua, const char* function) : lua_(lua), function_(function) {}
@@ -87,7 +90,8 @@ int perform(lua_State* lua);
 /// Does what a bound function asked for: pushes, raises or yields. For direct bindings that end with one.
 int deliver(lua_State* lua, Answer answer);
 
-/// Raises SH1207: "NAME wants WANTED as its 2nd argument, got ...". Use as `return refuse_argument(...)` in a direct binding.
+/// Raises SH1207: "NAME wants WANTED as its 2nd argument, got ...". Use as `return refuse_argument(...)` in a direct
+/// binding.
 int refuse_argument(lua_State* lua, const char* function, int index, const char* wanted);
 
 /// The longest string that one of our functions returns.

@@ -38,10 +38,13 @@ class Bench {
   explicit Bench(Surface surface) : loader_(surface, nullptr, nullptr), state_(ScriptLimits(), watchdog_) {
     state_.loader = &loader_;
     lua_pushinteger(state_.lua(), static_cast<lua_Integer>(surface));
-    lua_pushcclosure(state_.lua(), [](lua_State* lua) {
-      open_sandbox(lua, static_cast<Surface>(lua_tointeger(lua, lua_upvalueindex(1))));
-      return 0;
-    }, 1);
+    lua_pushcclosure(
+        state_.lua(),
+        [](lua_State* lua) {
+          open_sandbox(lua, static_cast<Surface>(lua_tointeger(lua, lua_upvalueindex(1))));
+          return 0;
+        },
+        1);
     REQUIRE(lua_pcall(state_.lua(), 0, 0, 0) == LUA_OK);
   }
 
@@ -82,12 +85,29 @@ class Bench {
   int push_wrong(int set) {
     lua_State* const lua = state_.lua();
     switch (set) {
-      case 0: return 0;
-      case 1: lua_createtable(lua, 0, 0); return 1;
-      case 2: lua_pushinteger(lua, -1); return 1;
-      case 3: lua_pushliteral(lua, "%"); lua_pushliteral(lua, "%"); lua_pushliteral(lua, "%"); return 3;
-      case 4: lua_pushboolean(lua, 0); lua_pushboolean(lua, 1); return 2;
-      default: lua_createtable(lua, 0, 0); push_environment(lua); lua_pushnumber(lua, 0.5); lua_pushliteral(lua, "%"); return 4;
+      case 0:
+        return 0;
+      case 1:
+        lua_createtable(lua, 0, 0);
+        return 1;
+      case 2:
+        lua_pushinteger(lua, -1);
+        return 1;
+      case 3:
+        lua_pushliteral(lua, "%");
+        lua_pushliteral(lua, "%");
+        lua_pushliteral(lua, "%");
+        return 3;
+      case 4:
+        lua_pushboolean(lua, 0);
+        lua_pushboolean(lua, 1);
+        return 2;
+      default:
+        lua_createtable(lua, 0, 0);
+        push_environment(lua);
+        lua_pushnumber(lua, 0.5);
+        lua_pushliteral(lua, "%");
+        return 4;
     }
   }
 
@@ -117,9 +137,10 @@ TEST_CASE("every bound function can fail again and again without leaving anythin
   std::set<std::string> never;
   Bench strategy(Surface::strategy);
   Bench app(Surface::app);
-  for (const Bindings bindings : {base_bindings(), iteration_bindings(), metatable_bindings(), protected_bindings(), coroutine_bindings(),
-                                  string_bindings(), matching_bindings(), format_bindings(), table_bindings(), math_bindings(),
-                                  utf8_bindings(), json_bindings(), native_bindings(), file_bindings(Surface::strategy)}) {
+  for (const Bindings bindings :
+       {base_bindings(), iteration_bindings(), metatable_bindings(), protected_bindings(), coroutine_bindings(),
+        string_bindings(), matching_bindings(), format_bindings(), table_bindings(), math_bindings(), utf8_bindings(),
+        json_bindings(), native_bindings(), file_bindings(Surface::strategy)}) {
     for (const Binding& binding : bindings) {
       push_binding(strategy.lua(), binding);
       make_fail(strategy, binding.name, never);

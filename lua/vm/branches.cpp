@@ -1,7 +1,7 @@
 #include "vm/branches.hpp"
 
-#include <asio/cancellation_signal.hpp>
 #include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -53,8 +53,8 @@ class Group {
     bool ended = false;
   };
 
-  /// How the parent goes on. The children's completions own it, and with it the parent: when they are destroyed without having
-  /// run (the loop has ended), so is the parent.
+  /// How the parent goes on. The children's completions own it, and with it the parent: when they are destroyed without
+  /// having run (the loop has ended), so is the parent.
   struct Continuation {
     std::function<void()> resume;
   };
@@ -83,7 +83,7 @@ class Group {
       auto slot = asio::get_associated_cancellation_slot(handler);
       if (slot.is_connected()) slot.assign([group = group](asio::cancellation_type type) { group->interrupt(type); });
       auto kept = std::make_shared<Handler>(std::move(handler));
-      if (const auto owner = continuation.lock()) owner->resume = [kept] { std::move(*kept)(); };
+      if (const auto owner = continuation.lock()) owner->resume = [kept] { std::move (*kept)(); };
     }
   };
 
@@ -274,7 +274,8 @@ Fork fork_of(lua_State* lua, Fork::Kind kind, lua_Integer count) {
 
 int fork(lua_State* lua) {
   State& state = State::of(lua);
-  const bool race = lua_tostring(lua, 1) == std::string_view("race");
+  const char* kind = lua_tostring(lua, 1);
+  const bool race = kind != nullptr && kind == std::string_view("race");
   const char* wanted = race ? "task.race wants a list of functions" : "task.all wants a list of functions";
   if (!lua_istable(lua, 2)) return raise(lua, "SH1207", wanted);
   lua_settop(lua, 2);
@@ -295,7 +296,8 @@ int fork(lua_State* lua) {
   if (state.branch->depth >= deepest_fork)
     return raise(lua, "SH1213", "tasks start each other too deeply", "look for a function that starts itself");
   if (!can_wait(lua))
-    return raise(lua, "SH1205", "this call waits, and nothing can wait inside a function that is called from gsub or tostring",
+    return raise(lua, "SH1205",
+                 "this call waits, and nothing can wait inside a function that is called from gsub or tostring",
                  "make the call outside, and use its result there");
   if (!push_children(lua, count)) return stop(lua);
   state.branch->fork = fork_of(lua, race ? Fork::Kind::race : Fork::Kind::all, count);

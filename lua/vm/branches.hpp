@@ -1,4 +1,5 @@
-// Lua and C++ coroutines together: the host resumes a branch of the script, awaits what it performs, and joins what it forks.
+// Lua and C++ coroutines together: the host resumes a branch of the script, awaits what it performs, and joins what it
+// forks.
 #pragma once
 
 #include "shunt/script.hpp"
@@ -7,9 +8,9 @@
 
 namespace shunt::lua {
 
-/// Runs `branch` until its function has returned (an Outcome without value; results are on its thread's stack), failed, or
-/// ended with a control error. The function lies on the thread's stack with `arguments` values above it. Everything is awaited
-/// on the executor of whoever awaits this. `state`, `branch` and `performer` must outlive it.
+/// Runs `branch` until its function has returned (an Outcome without value; results are on its thread's stack), failed,
+/// or ended with a control error. The function lies on the thread's stack with `arguments` values above it. Everything
+/// is awaited on the executor of whoever awaits this. `state`, `branch` and `performer` must outlive it.
 Task<Outcome> drive(State* state, Branch* branch, Performer* performer, int arguments);
 
 /// How many functions may run at the same time in one fork, and how many forks may lie inside each other.

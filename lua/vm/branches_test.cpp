@@ -24,9 +24,10 @@ TEST_CASE("task.all runs its functions at the same time and gives their results 
     }
     assert(results[1] == "a" and results[2] == "b" and results[3] == "c" and #results == 3)
     log.info("end"))lua")) == "ok");
-  CHECK(play.recorder.calls == Calls{R"(/0.1 clock.sleep {"duration_ms":3000})", R"(/0.2 clock.sleep {"duration_ms":1000})",
-                                     R"(/0.2 log {"level":"info","text":"b"})", R"(/0.1 log {"level":"info","text":"a"})",
-                                     R"(log {"level":"info","text":"end"})"});
+  CHECK(play.recorder.calls ==
+        Calls{R"(/0.1 clock.sleep {"duration_ms":3000})", R"(/0.2 clock.sleep {"duration_ms":1000})",
+              R"(/0.2 log {"level":"info","text":"b"})", R"(/0.1 log {"level":"info","text":"a"})",
+              R"(log {"level":"info","text":"end"})"});
 }
 
 TEST_CASE("the first error of task.all cancels the others and is raised") {
@@ -40,8 +41,9 @@ TEST_CASE("the first error of task.all cancels the others and is raised") {
     assert(not ok and problem.message == "broken" and problem.where.line == 5)
     log.info("after"))lua");
   CHECK(line_of(outcome) == "ok");
-  CHECK(play.recorder.calls == Calls{R"(/0.1 clock.sleep {"duration_ms":60000})", R"(/0.2 clock.sleep {"duration_ms":1000})",
-                                     "/0.1 cancelled", R"(log {"level":"info","text":"after"})"});
+  CHECK(play.recorder.calls == Calls{R"(/0.1 clock.sleep {"duration_ms":60000})",
+                                     R"(/0.2 clock.sleep {"duration_ms":1000})", "/0.1 cancelled",
+                                     R"(log {"level":"info","text":"after"})"});
 }
 
 TEST_CASE("task.race is won by the first to end; the others are cancelled and joined") {
@@ -59,7 +61,8 @@ TEST_CASE("task.race is won by the first to end; the others are cancelled and jo
 
 TEST_CASE("a race that is won at once does not start the others") {
   Play play;
-  CHECK(line_of(play.run("assert(task.race { function() return 1 end, function() log.info('never') end } == 1)")) == "ok");
+  CHECK(line_of(play.run("assert(task.race { function() return 1 end, function() log.info('never') end } == 1)")) ==
+        "ok");
   CHECK(play.recorder.calls == Calls{"/0.2 cancelled"});
 }
 
@@ -116,7 +119,8 @@ TEST_CASE("a kill in one function ends the whole script") {
   ScriptLimits limits;
   limits.instructions = 100'000;
   Play play(limits);
-  const auto outcome = play.run("task.all { function() clock.sleep(9) end, function() clock.sleep(1) while true do end end }");
+  const auto outcome =
+      play.run("task.all { function() clock.sleep(9) end, function() clock.sleep(1) while true do end end }");
   REQUIRE(outcome.error);
   CHECK(outcome.error->code == "SH1281");
   CHECK(outcome.error->control);
@@ -131,7 +135,8 @@ TEST_CASE("tasks inside tasks have branches inside branches") {
       function() clock.sleep(2) return task.race { function() return 3 end } end,
     }
     assert(results[1] == 1 and results[2] == 3))lua")) == "ok");
-  CHECK(play.recorder.calls == Calls{R"(/0.1/0.1 clock.sleep {"duration_ms":1000})", R"(/0.2 clock.sleep {"duration_ms":2000})"});
+  CHECK(play.recorder.calls ==
+        Calls{R"(/0.1/0.1 clock.sleep {"duration_ms":1000})", R"(/0.2 clock.sleep {"duration_ms":2000})"});
 }
 
 TEST_CASE("forks without a perform use up the budget") {

@@ -17,9 +17,13 @@ void Budget::renew() {
   left_ = wall_;
 }
 
-void Budget::start() { deadline_ = Clock::now() + left_; }
+void Budget::start() {
+  deadline_ = Clock::now() + left_;
+}
 
-void Budget::stop() { left_ = deadline_ - Clock::now(); }
+void Budget::stop() {
+  left_ = deadline_ - Clock::now();
+}
 
 Doom Budget::spend(std::int64_t count) {
   used_ = count > instructions_ - used_ ? instructions_ + 1 : used_ + count;

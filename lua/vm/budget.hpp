@@ -41,8 +41,8 @@ class Budget {
   Clock::time_point deadline_;
 };
 
-/// The allocator of one Lua state, with a cap. Lua collects garbage when an allocation is refused and asks once more; only the
-/// second refusal means that the script needs too much.
+/// The allocator of one Lua state, with a cap. Lua collects garbage when an allocation is refused and asks once more;
+/// only the second refusal means that the script needs too much.
 class Memory {
  public:
   explicit Memory(std::size_t limit) : limit_(limit) {}

@@ -14,7 +14,8 @@ constexpr int coroutine_index = 1;
 
 enum class Status { suspended, running, normal, dead };
 
-// One that waits for a perform's answer is "normal" for everybody who sees it meanwhile: it will be resumed by the host.
+// One that waits for a perform's answer is "normal" for everybody who sees it meanwhile: it will be resumed by the
+// host.
 Status status_of(lua_State* lua, lua_State* thread) {
   if (lua == thread) return Status::running;
   if (is_waiting(thread)) return Status::normal;
@@ -217,10 +218,11 @@ int base_pcall(lua_State* lua) {
   return after_pcall(lua, status, 0);
 }
 
-// Upvalue 1: the script's handler. It must not run for a kill: an error that a hook raises runs handlers with hooks off.
+// Upvalue 1: the script's handler. It does not run for an error that the hook raises, a kill above all: hooks would be
+// off.
 int guarded_handler(lua_State* lua) {
   State& state = State::of(lua);
-  if (state.doomed() || lua_type(lua, 1) == LUA_TLIGHTUSERDATA) return 1;
+  if (state.doomed() || state.raised_by_hook() || lua_type(lua, 1) == LUA_TLIGHTUSERDATA) return 1;
   lua_settop(lua, 1);
   describe_error(lua);
   lua_pushvalue(lua, lua_upvalueindex(1));
@@ -255,7 +257,8 @@ int raise_raised(lua_State* lua, int level) {
 }
 
 int base_error(lua_State* lua) {
-  const int level = lua_isinteger(lua, 2) != 0 ? static_cast<int>(std::min<lua_Integer>(lua_tointeger(lua, 2), 100)) : 1;
+  const int level =
+      lua_isinteger(lua, 2) != 0 ? static_cast<int>(std::min<lua_Integer>(lua_tointeger(lua, 2), 100)) : 1;
   lua_settop(lua, 1);
   return raise_raised(lua, std::max(level, 1));
 }

@@ -43,7 +43,8 @@ TEST_CASE("coroutines of the script work as in Lua") {
 TEST_CASE("a perform goes through every coroutine to the host and its answer comes back") {
   Play play;
   play.recorder.answer = [](const Call& call) {
-    return call.verb == "metrics.query" ? Outcome(Value("answer to " + call.args["expression"].get<std::string>())) : Outcome();
+    return call.verb == "metrics.query" ? Outcome(Value("answer to " + call.args["expression"].get<std::string>()))
+                                        : Outcome();
   };
   CHECK(line_of(play.run(R"lua(
     local outer = coroutine.wrap(function()
@@ -92,8 +93,10 @@ TEST_CASE("coroutine.yield outside of a coroutine of the script is an error") {
 TEST_CASE("a call where nothing can wait is an error, not a hang") {
   Play play;
   CHECK(line_of(play.run("('x'):gsub('x', function() deploy:run_checks() end)")).find("(SH1205)") != std::string::npos);
-  CHECK(Play().run("tostring(setmetatable({}, { __tostring = function() clock.now() return '' end }))").error->code == "SH1205");
-  CHECK(Play().run("('x'):gsub('x', function() coroutine.wrap(function() clock.now() end)() end)").error->code == "SH1205");
+  CHECK(Play().run("tostring(setmetatable({}, { __tostring = function() clock.now() return '' end }))").error->code ==
+        "SH1205");
+  CHECK(Play().run("('x'):gsub('x', function() coroutine.wrap(function() clock.now() end)() end)").error->code ==
+        "SH1205");
   CHECK(play.recorder.calls.empty());
 }
 

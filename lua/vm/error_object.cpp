@@ -21,7 +21,9 @@ void set_text(lua_State* lua, const char* key, std::string_view text) {
   lua_setfield(lua, -2, key);
 }
 
-void push_class(lua_State* lua) { lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::error_class)); }
+void push_class(lua_State* lua) {
+  lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::error_class));
+}
 
 /// Raw reads of one table that may hold anything.
 class Fields {
@@ -38,8 +40,8 @@ class Fields {
   int index_;
 };
 
-// Pushes the value of `wanted`, or nil, and returns its type. Goes through the table instead of asking for the key, because
-// making the key's string could raise.
+// Pushes the value of `wanted`, or nil, and returns its type. Goes through the table instead of asking for the key,
+// because making the key's string could raise.
 int Fields::find(const char* wanted) const {
   lua_pushnil(lua_);
   while (lua_next(lua_, index_) != 0) {
@@ -251,7 +253,8 @@ int error_concat(lua_State* lua) {
   }
   for (int index = 1; index <= 2; ++index)
     if (lua_type(lua, index) != LUA_TSTRING && lua_type(lua, index) != LUA_TNUMBER)
-      return raise(lua, "SH1202", "an error can be joined to strings and numbers only", "use tostring(...) on the other value");
+      return raise(lua, "SH1202", "an error can be joined to strings and numbers only",
+                   "use tostring(...) on the other value");
   lua_settop(lua, 2);
   lua_concat(lua, 2);
   return 1;

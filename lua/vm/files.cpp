@@ -1,7 +1,7 @@
 #include "vm/files.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "shunt/schema.hpp"
 #include "vm/api.hpp"
@@ -35,7 +35,9 @@ Error syntax_error(const std::string& file, std::string_view raw) {
   return script_error("SH1101", std::move(plain.message), std::move(plain.remedy)).at({file, line});
 }
 
-std::string name_of(const GlobalUse& use) { return use.member.empty() ? use.name : use.name + "." + use.member; }
+std::string name_of(const GlobalUse& use) {
+  return use.member.empty() ? use.name : use.name + "." + use.member;
+}
 
 // Our own modules are closed: a member that they do not have is as wrong as a global that does not exist.
 bool is_wrong(const GlobalUse& use, Surface surface, const std::vector<std::string>& known) {
@@ -58,7 +60,8 @@ Error global_error(const GlobalUse& use, Surface surface, const std::vector<std:
                                      : fmt::format("did you mean '{}.{}'?", use.name, near));
   }
   if (use.assigned)
-    return script_error("SH1103", fmt::format("'{}' is not declared: scripts have no global variables of their own", use.name),
+    return script_error("SH1103",
+                        fmt::format("'{}' is not declared: scripts have no global variables of their own", use.name),
                         fmt::format("write `local` in front of '{}'", use.name));
   return script_error("SH1103", fmt::format("there is no global '{}'", use.name), hint_for_global(use.name, surface));
 }
@@ -71,7 +74,8 @@ Result<void> check_globals(const Loader::File& file, Surface surface) {
   for (const GlobalUse& use : file.outline.globals) {
     if (!is_wrong(use, surface, known)) continue;
     Error error = global_error(use, surface, known);
-    findings.push_back({{"name", name_of(use)}, {"line", use.line}, {"message", error.message}, {"remedy", error.remedy}});
+    findings.push_back(
+        {{"name", name_of(use)}, {"line", use.line}, {"message", error.message}, {"remedy", error.remedy}});
     if (!first) first = std::move(error).at({file.source.name, use.line});
   }
   if (!first) return {};
@@ -82,11 +86,14 @@ Result<void> check_globals(const Loader::File& file, Surface surface) {
 }  // namespace
 
 const Loader::File* Loader::find(std::string_view name) const {
-  const auto found = std::find_if(opened_.begin(), opened_.end(), [&](const File& file) { return file.source.name == name; });
+  const auto found =
+      std::find_if(opened_.begin(), opened_.end(), [&](const File& file) { return file.source.name == name; });
   return found == opened_.end() ? nullptr : &*found;
 }
 
-Loader::File* Loader::add(Source source) { return &opened_.emplace_back(std::move(source)); }
+Loader::File* Loader::add(Source source) {
+  return &opened_.emplace_back(std::move(source));
+}
 
 Result<Loader::File*> Loader::read(const std::vector<std::string>& names) {
   for (const auto& name : names) {
@@ -154,7 +161,8 @@ std::string file_of(const Loader& loader, const Shape* shape) {
   return "";
 }
 
-void collect(const Loader& loader, const Shape* shape, const std::string& path, int depth, std::map<std::string, Where>& places) {
+void collect(const Loader& loader, const Shape* shape, const std::string& path, int depth,
+             std::map<std::string, Where>& places) {
   shape = resolved(loader, shape);
   if (shape == nullptr || depth > deepest_places) return;
   const std::string file = file_of(loader, shape);
@@ -176,7 +184,8 @@ std::map<std::string, Where> places_of_keys(const Loader& loader, const Loader::
 
 Where place_of_key(const Loader& loader, const Loader::File& file, const std::string& path) {
   const auto places = places_of_keys(loader, file);
-  for (std::string prefix = path; !prefix.empty(); prefix.resize(std::max<std::size_t>(prefix.find_last_of(".[") + 1, 1) - 1)) {
+  for (std::string prefix = path; !prefix.empty();
+       prefix.resize(std::max<std::size_t>(prefix.find_last_of(".[") + 1, 1) - 1)) {
     if (const auto found = places.find(prefix); found != places.end()) return found->second;
     if (prefix.find_last_of(".[") == std::string::npos) break;
   }
@@ -206,7 +215,8 @@ Answer app_secret(Arguments& in) {
     if (!given) return in.fail(std::move(given).error());
     const auto command = given->is_object() ? given->find("command") : given->end();
     const bool good = given->is_object() && given->size() == 1 && command != given->end() && command->is_array() &&
-                      !command->empty() && std::all_of(command->begin(), command->end(), [](const Value& v) { return v.is_string(); });
+                      !command->empty() &&
+                      std::all_of(command->begin(), command->end(), [](const Value& v) { return v.is_string(); });
     if (!good) in.refuse(1, wanted);
     return in.wrong() ? in.complaint() : secret_handle(in, "command", *command);
   }
@@ -261,8 +271,9 @@ bool push_named_file(lua_State* lua, const char* function, std::string& file_nam
   const bool require = function == std::string_view("require");
   const std::string name = lua_tostring(lua, 1);
   if (leaves_folder(name)) {
-    state.outbox.error = script_error("SH1102", fmt::format("{} takes names inside the folder only, not '{}'", function, name),
-                                      "move the file into the folder");
+    state.outbox.error =
+        script_error("SH1102", fmt::format("{} takes names inside the folder only, not '{}'", function, name),
+                     "move the file into the folder");
     return false;
   }
   auto file = [&] {
@@ -297,7 +308,9 @@ int keep_result(lua_State* lua) {
   return 1;
 }
 
-int after_file(lua_State* lua, int, lua_KContext) { return keep_result(lua); }
+int after_file(lua_State* lua, int, lua_KContext) {
+  return keep_result(lua);
+}
 
 int run_file(lua_State* lua, const char* function) {
   if (lua_type(lua, 1) != LUA_TSTRING) return refuse_argument(lua, function, 1, "the name of a file");
@@ -319,14 +332,17 @@ int run_file(lua_State* lua, const char* function) {
   return keep_result(lua);
 }
 
-int app_include(lua_State* lua) { return run_file(lua, "include"); }
-int strategy_require(lua_State* lua) { return run_file(lua, "require"); }
+int app_include(lua_State* lua) {
+  return run_file(lua, "include");
+}
+int strategy_require(lua_State* lua) {
+  return run_file(lua, "require");
+}
 
 }  // namespace
 
 Bindings file_bindings(Surface surface) {
-  static constexpr Binding app[] = {
-      {"env", &app_env}, {"secret", &app_secret}, {"include", nullptr, &app_include}};
+  static constexpr Binding app[] = {{"env", &app_env}, {"secret", &app_secret}, {"include", nullptr, &app_include}};
   static constexpr Binding strategy[] = {{"require", nullptr, &strategy_require}};
   return surface == Surface::app ? Bindings(app) : Bindings(strategy);
 }

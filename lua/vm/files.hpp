@@ -29,7 +29,8 @@ class Loader {
 
   Surface surface() const { return surface_; }
 
-  /// The file of the first of these names that exists, read once. SH1102 when there is none, SH1114 when it is too large.
+  /// The file of the first of these names that exists, read once. SH1102 when there is none, SH1114 when it is too
+  /// large.
   Result<File*> read(const std::vector<std::string>& names);
 
   /// Takes a text that needs no reading.
@@ -52,13 +53,15 @@ class Loader {
   std::deque<File> opened_;
 };
 
-/// Compiles the file's text and pushes its function. SH1101 syntax, SH1103 undeclared globals, SH1104 bytecode. Never raises.
+/// Compiles the file's text and pushes its function. SH1101 syntax, SH1103 undeclared globals, SH1104 bytecode. Never
+/// raises.
 Result<void> push_chunk(lua_State* lua, Loader::File& file);
 
 /// App files: env, secret, include. Strategies: require.
 Bindings file_bindings(Surface surface);
 
-/// Where the key `path` ("services.web.health", "checks[1].name") stands in what `file` returns: as much of it as the texts tell.
+/// Where the key `path` ("services.web.health", "checks[1].name") stands in what `file` returns: as much of it as the
+/// texts tell.
 Where place_of_key(const Loader& loader, const Loader::File& file, const std::string& path);
 
 /// Every key whose place can be told.

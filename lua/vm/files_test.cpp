@@ -48,8 +48,8 @@ return {
   region = env "REGION",
   other = env "OTHER",
 })"},
-                              {"more.lua", "return {\n  a = 1,\n}"}},
-                             {{"REGION", "eu"}});
+                             {"more.lua", "return {\n  a = 1,\n}"}},
+                            {{"REGION", "eu"}});
   REQUIRE_MESSAGE(app, (app ? "" : to_line(app.error())));
   CHECK(app->table["app"] == "shop");
   CHECK(app->table["ratio"].is_number_float());
@@ -73,11 +73,14 @@ return {
 }
 
 TEST_CASE("what is wrong with an app file is told with its line") {
-  CHECK(app_error("return {\n  app = 'x'\n  b = 2\n}") == "shunt.lua:3: syntax error: '}' expected (to close '{' at line 1) near 'b' (SH1101)");
+  CHECK(app_error("return {\n  app = 'x'\n  b = 2\n}") ==
+        "shunt.lua:3: syntax error: '}' expected (to close '{' at line 1) near 'b' (SH1101)");
   CHECK(app_error("return {") == "shunt.lua:1: syntax error: unexpected symbol near the end of the file (SH1101)");
   CHECK(app_error("\nreturn { a = evn 'X' }") == "shunt.lua:2: there is no global 'evn' (SH1103)");
-  CHECK(app_error("x = 1 return {}") == "shunt.lua:1: 'x' is not declared: scripts have no global variables of their own (SH1103)");
-  CHECK(app_error("local t = nil\nreturn { a = t.b }") == "shunt.lua:2: 't' is nil here, so it has no fields to read or set (SH1202)");
+  CHECK(app_error("x = 1 return {}") ==
+        "shunt.lua:1: 'x' is not declared: scripts have no global variables of their own (SH1103)");
+  CHECK(app_error("local t = nil\nreturn { a = t.b }") ==
+        "shunt.lua:2: 't' is nil here, so it has no fields to read or set (SH1202)");
   CHECK(app_error("return 1") == "shunt.lua:1: an app file must return a table (SH1105)");
   CHECK(app_error("local x = 1") == "shunt.lua: an app file must return a table (SH1105)");
   CHECK(app_error("return {\n f = function() end }").find("(SH1204)") != std::string::npos);
@@ -91,7 +94,9 @@ TEST_CASE("what is wrong with an app file is told with its line") {
   CHECK(app_error("return clock.now()").find("there is no global 'clock'") != std::string::npos);
   CHECK(load_app({}).error().code == "SH1102");
   CHECK(load_app({{"shunt.lua", std::string(2'000'000, ' ')}}).error().code == "SH1114");
-  const auto looped = load_app({{"shunt.lua", "return include 'a.lua'"}, {"a.lua", "return include 'b.lua'"}, {"b.lua", "return include 'a.lua'"}});
+  const auto looped = load_app({{"shunt.lua", "return include 'a.lua'"},
+                                {"a.lua", "return include 'b.lua'"},
+                                {"b.lua", "return include 'a.lua'"}});
   REQUIRE_FALSE(looped);
   CHECK(to_line(looped.error()) == "b.lua:1: a.lua needs itself, directly or through others (SH1110)");
   const auto inner = load_app({{"shunt.lua", "return include 'a.lua'"}, {"a.lua", "return {\n  b = }"}});
@@ -100,12 +105,17 @@ TEST_CASE("what is wrong with an app file is told with its line") {
 }
 
 TEST_CASE("every undeclared global is found at once, with what may have been meant") {
-  const auto error = Play().load("local a = prinnt\nlocal b = clok\nreturn { api = 1, summary = 's', run = function(deploy)\n  conut = 1\n  clock.slep(1)\nend }");
+  const auto error = Play().load(
+      "local a = prinnt\nlocal b = clok\nreturn { api = 1, summary = 's', run = function(deploy)\n  conut = 1\n  "
+      "clock.slep(1)\nend }");
   REQUIRE(error);
   CHECK(error->where.line == 1);
   const auto& findings = error->evidence.at("findings");
   REQUIRE(findings.size() == 4);
-  CHECK(findings[1] == Value{{"name", "clok"}, {"line", 2}, {"message", "there is no global 'clok'"}, {"remedy", "did you mean 'clock'?"}});
+  CHECK(findings[1] == Value{{"name", "clok"},
+                             {"line", 2},
+                             {"message", "there is no global 'clok'"},
+                             {"remedy", "did you mean 'clock'?"}});
   CHECK(findings[2]["remedy"] == "write `local` in front of 'conut'");
   CHECK(findings[3]["name"] == "clock.slep");
   CHECK(findings[3]["remedy"] == "did you mean 'clock.sleep'?");
@@ -115,20 +125,24 @@ TEST_CASE("what a strategy must return") {
   const std::string run = "run = function() end }";
   CHECK(strategy_error("return { api = 1, summary = 's', " + run) == "ok");
   CHECK(strategy_error("return 5").find("a strategy must return a table (SH1105)") != std::string::npos);
-  CHECK(strategy_error("return { summary = 's', " + run).find("does not say which version of the API it is written for (SH1106)") !=
-        std::string::npos);
-  CHECK(strategy_error("return {\n  api = 2, summary = 's', " + run).find("test.lua:2: the strategy is written for version 2 of the API (SH1106)") == 0);
+  CHECK(strategy_error("return { summary = 's', " + run)
+            .find("does not say which version of the API it is written for (SH1106)") != std::string::npos);
+  CHECK(strategy_error("return {\n  api = 2, summary = 's', " + run)
+            .find("test.lua:2: the strategy is written for version 2 of the API (SH1106)") == 0);
   CHECK(strategy_error("return {\n api = 1,\n sumary = 's', " + run) ==
         "test.lua:3: a strategy has no key 'sumary' (SH1107) | did you mean 'summary'?");
   CHECK(strategy_error("return { api = 1, " + run).find("needs a summary") != std::string::npos);
   CHECK(strategy_error("return { api = 1, summary = 's' }").find("needs a function 'run'") != std::string::npos);
-  CHECK(strategy_error("return { api = 1, summary = 's', downtime = 'yes', " + run).find("downtime must be true or false") != std::string::npos);
+  CHECK(strategy_error("return { api = 1, summary = 's', downtime = 'yes', " + run)
+            .find("downtime must be true or false") != std::string::npos);
   CHECK(strategy_error("return { api = 1, summary = 's',\n options = {\n soak = { typ = 'duration' } }, " + run) ==
         "test.lua:3: the option 'soak' has the unknown key 'typ' (SH1108) | did you mean 'type'?");
-  CHECK(strategy_error("return { api = 1, summary = 's', options = { n = { type = 'time' } }, " + run).find("has no known type") != std::string::npos);
+  CHECK(strategy_error("return { api = 1, summary = 's', options = { n = { type = 'time' } }, " + run)
+            .find("has no known type") != std::string::npos);
   CHECK(strategy_error("return { api = 1, summary = 's', options = { n = { type = 'integer', default = 'x' } }, " + run)
             .find("the default of the option 'n' does not fit its type integer") != std::string::npos);
-  CHECK(strategy_error("clock.now() return {}").find("nothing may be done while the file is loaded") != std::string::npos);
+  CHECK(strategy_error("clock.now() return {}").find("nothing may be done while the file is loaded") !=
+        std::string::npos);
   CHECK(strategy_error("return { api = 1, summary = 's', downtime = true, " + run) == "ok");
 }
 
@@ -156,9 +170,21 @@ return {
   REQUIRE(filled);
   CHECK(*filled == Value{{"soak", 60000}, {"steps", {10, 50, 100}}, {"count", 2}, {"fast", false}});
   CHECK(*play.script->options(Value::array()) == *filled);
-  const auto given = play.script->options({{"soak", 90.5}, {"steps", "5, 100"}, {"count", "7"}, {"ratio", "0.5"}, {"name", "x"}, {"fast", "true"}, {"hosts", "a,b"}});
+  const auto given = play.script->options({{"soak", 90.5},
+                                           {"steps", "5, 100"},
+                                           {"count", "7"},
+                                           {"ratio", "0.5"},
+                                           {"name", "x"},
+                                           {"fast", "true"},
+                                           {"hosts", "a,b"}});
   REQUIRE(given);
-  CHECK(*given == Value{{"soak", 90500}, {"steps", {5, 100}}, {"count", 7}, {"ratio", 0.5}, {"name", "x"}, {"fast", true}, {"hosts", {"a", "b"}}});
+  CHECK(*given == Value{{"soak", 90500},
+                        {"steps", {5, 100}},
+                        {"count", 7},
+                        {"ratio", 0.5},
+                        {"name", "x"},
+                        {"fast", true},
+                        {"hosts", {"a", "b"}}});
   const auto unknown = play.script->options({{"soaks", 1}});
   REQUIRE_FALSE(unknown);
   CHECK(to_line(unknown.error()) == "the strategy has no option 'soaks' (SH1007)");
@@ -169,7 +195,8 @@ return {
   CHECK(play.script->options({{"soak", "soon"}}).error().code == "SH1008");
   CHECK(play.script->options({{"fast", 1}}).error().code == "SH1008");
   CHECK(lua::test::line_of(play.go(*filled)) == "ok");
-  CHECK(play.recorder.calls == std::vector<std::string>{R"(soak {"duration_ms":60000})", R"(shift {"percent":10})", R"(shift {"percent":50})", R"(shift {"percent":100})"});
+  CHECK(play.recorder.calls == std::vector<std::string>{R"(soak {"duration_ms":60000})", R"(shift {"percent":10})",
+                                                        R"(shift {"percent":50})", R"(shift {"percent":100})"});
 }
 
 TEST_CASE("modules are required beside the script and from the folder of strategies") {
@@ -177,8 +204,10 @@ TEST_CASE("modules are required beside the script and from the folder of strateg
   play.files["health.lua"] = "local health = {} function health.check() log.info('checked') end return health";
   play.files["strategies/other/deep.lua"] = "return { value = require('health') }";
   CHECK(lua::test::line_of(play.run("")) == "ok");
-  REQUIRE_FALSE(play.load("local health, deep = require 'health', require 'other.deep'\n"
-                          "return { api = 1, summary = 's', run = function() assert(deep.value == health) require('health').check() end }"));
+  REQUIRE_FALSE(
+      play.load("local health, deep = require 'health', require 'other.deep'\n"
+                "return { api = 1, summary = 's', run = function() assert(deep.value == health) "
+                "require('health').check() end }"));
   CHECK(lua::test::line_of(play.go()) == "ok");
   CHECK(play.recorder.calls.back() == R"(log {"level":"info","text":"checked"})");
   REQUIRE(play.script->info().sources.size() == 3);
@@ -197,7 +226,8 @@ TEST_CASE("modules are required beside the script and from the folder of strateg
 }
 
 TEST_CASE("bundled strategies are known by name") {
-  const auto runtime = lua::make_runtime({Source("gradual", "return { api = 1, summary = 'slow', run = function(d) d.x = 1 end }")});
+  const auto runtime =
+      lua::make_runtime({Source("gradual", "return { api = 1, summary = 'slow', run = function(d) d.x = 1 end }")});
   auto script = runtime->load_strategy("gradual", nullptr, ScriptLimits());
   REQUIRE(script);
   CHECK((*script)->info().name == "gradual");

@@ -1,8 +1,8 @@
+#include <fmt/format.h>
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <fmt/format.h>
 #include <string>
 #include <string_view>
 
@@ -23,8 +23,12 @@ struct Directive {
   char conversion = '\0';
 };
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-bool is_flag(char byte) { return byte == '-' || byte == '+' || byte == ' ' || byte == '#' || byte == '0'; }
+bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
+bool is_flag(char byte) {
+  return byte == '-' || byte == '+' || byte == ' ' || byte == '#' || byte == '0';
+}
 
 // Reads the directive behind the % at `at` - 1 and moves `at` behind it.
 Directive read_directive(std::string_view form, std::size_t& at) {
@@ -57,10 +61,18 @@ void each_directive(std::string_view form, Visit visit) {
 // Which flags C defines for a conversion.
 std::string_view flags_of(char conversion) {
   switch (conversion) {
-    case 'd': case 'i': return "-+0 ";
-    case 'o': case 'x': case 'X': return "-#0";
-    case 's': case 'p': return "-";
-    default: return "-+#0 ";
+    case 'd':
+    case 'i':
+      return "-+0 ";
+    case 'o':
+    case 'x':
+    case 'X':
+      return "-#0";
+    case 's':
+    case 'p':
+      return "-";
+    default:
+      return "-+#0 ";
   }
 }
 
@@ -99,7 +111,8 @@ std::string quoted_text(std::string_view text) {
       result += byte;
     } else if (static_cast<unsigned char>(byte) < ' ' || byte == 0x7F) {
       const bool digit_follows = i + 1 < text.size() && is_digit(text[i + 1]);
-      result += digit_follows ? fmt::format("\\{:03}", static_cast<int>(byte)) : fmt::format("\\{}", static_cast<int>(byte));
+      result +=
+          digit_follows ? fmt::format("\\{:03}", static_cast<int>(byte)) : fmt::format("\\{}", static_cast<int>(byte));
     } else {
       result += byte;
     }
@@ -158,17 +171,29 @@ bool Writer::add(const Directive& directive) {
     return true;
   }
   switch (directive.conversion) {
-    case 'd': case 'i': case 'o': case 'x': case 'X':
+    case 'd':
+    case 'i':
+    case 'o':
+    case 'x':
+    case 'X':
       add_integer(directive);
       return true;
-    case 'a': case 'A': case 'e': case 'E': case 'f': case 'F': case 'g': case 'G':
+    case 'a':
+    case 'A':
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G':
       add_real(directive);
       return true;
     case 'c':
       if (!directive.options.empty()) return false;
       result_ += static_cast<char>(in_.whole(argument_));
       return true;
-    case 's': case 'p':
+    case 's':
+    case 'p':
       return add_text(directive);
     case 'q':
       if (!directive.options.empty()) return false;
@@ -187,12 +212,14 @@ void Writer::add_integer(const Directive& directive) {
 
 void Writer::add_real(const Directive& directive) {
   const lua_Number number = in_.number(argument_);
-  if (!in_.wrong()) result_ += printed(directive, {&directive.conversion, 1}, std::isnan(number) ? std::fabs(number) : number);
+  if (!in_.wrong())
+    result_ += printed(directive, {&directive.conversion, 1}, std::isnan(number) ? std::fabs(number) : number);
 }
 
 bool Writer::add_text(const Directive& directive) {
   const auto text = in_.text(argument_);
-  if (directive.options.empty() || (text.size() >= longest_padded && directive.options.find('.') == std::string_view::npos)) {
+  if (directive.options.empty() ||
+      (text.size() >= longest_padded && directive.options.find('.') == std::string_view::npos)) {
     result_ += text;
     return true;
   }
@@ -220,7 +247,9 @@ void Writer::add_quoted() {
   }
 }
 
-Answer write(Arguments& in) { return Writer(in).run(); }
+Answer write(Arguments& in) {
+  return Writer(in).run();
+}
 
 // First everything that may run a script's __tostring, then everything that owns memory.
 int string_format(lua_State* lua) {

@@ -5,8 +5,9 @@
 
 namespace shunt::lua {
 
-/// Replaces the table on top of the stack by a read-only view of it. The view reads through its metamethods; pairs, next, #,
-/// ipairs and raw access know it, and everything that would change it refuses (SH1209). `what` is how errors name it.
+/// Replaces the table on top of the stack by a read-only view of it. The view reads through its metamethods; pairs,
+/// next, #, ipairs and raw access know it, and everything that would change it refuses (SH1209). `what` is how errors
+/// name it.
 void freeze(lua_State* lua, const char* what);
 
 /// When the value at `index` is a read-only view, pushes what it shows and says true. Never raises.

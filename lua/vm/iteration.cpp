@@ -12,7 +12,8 @@ namespace shunt::lua {
 
 namespace {
 
-/// One key of a table, plain memory: it lies in a block that Lua owns, and points to strings that the table keeps alive.
+/// One key of a table, plain memory: it lies in a block that Lua owns, and points to strings that the table keeps
+/// alive.
 struct Key {
   enum class Sort { integer, real, text };
 
@@ -39,7 +40,8 @@ bool before(const Key& left, const Key& right) {
     const int order = std::memcmp(left.bytes, right.bytes, std::min(left.size, right.size));
     return order != 0 ? order < 0 : left.size < right.size;
   }
-  if (left.sort == right.sort) return left.sort == Key::Sort::integer ? left.integer < right.integer : left.real < right.real;
+  if (left.sort == right.sort)
+    return left.sort == Key::Sort::integer ? left.integer < right.integer : left.real < right.real;
   if (left.sort == Key::Sort::integer) return whole_before_real(left.integer, right.real);
   return !whole_before_real(right.integer, left.real);
 }
@@ -72,7 +74,8 @@ void push_key(lua_State* lua, const Key& key) {
 }
 
 int refuse_keys(lua_State* lua) {
-  return raise(lua, "SH1212", "a table whose keys are neither numbers nor strings has no order in which to go through it",
+  return raise(lua, "SH1212",
+               "a table whose keys are neither numbers nor strings has no order in which to go through it",
                "keep a list beside it, or use strings as keys");
 }
 
@@ -121,7 +124,9 @@ bool push_sorted_keys(lua_State* lua, int table, lua_Integer count) {
   return true;
 }
 
-int after_own_pairs(lua_State*, int, lua_KContext) { return 3; }
+int after_own_pairs(lua_State*, int, lua_KContext) {
+  return 3;
+}
 
 int base_pairs(lua_State* lua) {
   if (lua_type(lua, 1) == LUA_TNONE || lua_type(lua, 1) == LUA_TNIL) return refuse_argument(lua, "pairs", 1, "a table");

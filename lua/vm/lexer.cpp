@@ -9,16 +9,20 @@ namespace shunt::lua {
 namespace {
 
 constexpr std::array<std::string_view, 22> keywords = {
-    "and",   "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "goto",  "if",
-    "in",    "local", "nil", "not",  "or",     "repeat", "return", "then", "true",     "until", "while"};
+    "and", "break", "do",  "else", "elseif", "end",    "false",  "for",  "function", "goto",  "if",
+    "in",  "local", "nil", "not",  "or",     "repeat", "return", "then", "true",     "until", "while"};
 
 constexpr std::array<std::string_view, 10> long_symbols = {"...", "..", "==", "~=", "<=", ">=", "//", "::", "<<", ">>"};
 
 bool begins_name(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-bool continues_name(char byte) { return begins_name(byte) || is_digit(byte); }
+bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
+bool continues_name(char byte) {
+  return begins_name(byte) || is_digit(byte);
+}
 
 }  // namespace
 

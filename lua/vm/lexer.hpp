@@ -12,9 +12,7 @@ struct Token {
   std::string_view text;  ///< as written; a string without its quotes, escapes left as they are
   int line = 0;           ///< where it begins
 
-  bool is(std::string_view wanted) const {
-    return (kind == Kind::keyword || kind == Kind::symbol) && text == wanted;
-  }
+  bool is(std::string_view wanted) const { return (kind == Kind::keyword || kind == Kind::symbol) && text == wanted; }
 };
 
 /// Splits a text that Lua has accepted: it reports no errors, and ends at whatever it does not understand.

@@ -32,7 +32,8 @@ int stop_exhausted(lua_State* lua) {
 int raise_problem(lua_State* lua, const Pattern& pattern, Pattern::Result result) {
   if (result == Pattern::Result::exhausted) return stop_exhausted(lua);
   lua_pushfstring(lua, "the pattern cannot be used: %s", pattern.problem());
-  return raise(lua, "SH1215", lua_tostring(lua, -1), "to find the text as it is, give string.find a fourth argument, true");
+  return raise(lua, "SH1215", lua_tostring(lua, -1),
+               "to find the text as it is, give string.find a fourth argument, true");
 }
 
 int too_long(lua_State* lua) {
@@ -67,7 +68,8 @@ int push_captures(lua_State* lua, const Pattern& pattern, std::string_view subje
 // memmem takes linear time; a naive search of 16 MB in 32 MB does not end.
 int find_plain(lua_State* lua, std::string_view subject, std::string_view wanted, std::size_t begin) {
   const std::size_t rest = subject.size() - begin;
-  if (!State::of(lua).spend(static_cast<std::int64_t>((rest + wanted.size()) / bytes_per_instruction))) return stop(lua);
+  if (!State::of(lua).spend(static_cast<std::int64_t>((rest + wanted.size()) / bytes_per_instruction)))
+    return stop(lua);
   const void* found = memmem(subject.data() + begin, rest, wanted.data(), wanted.size());
   if (found == nullptr) {
     lua_pushnil(lua);
@@ -79,7 +81,9 @@ int find_plain(lua_State* lua, std::string_view subject, std::string_view wanted
   return 2;
 }
 
-bool has_magic(std::string_view pattern) { return pattern.find_first_of("^$*+?.([%-") != std::string_view::npos; }
+bool has_magic(std::string_view pattern) {
+  return pattern.find_first_of("^$*+?.([%-") != std::string_view::npos;
+}
 
 /// What find, match and gmatch begin with.
 struct Search {
@@ -186,7 +190,8 @@ int add_template(lua_State* lua, luaL_Buffer& buffer, const Pattern& pattern, st
       luaL_addchar(&buffer, '%');
     } else if (sign == '0') {
       luaL_addlstring(&buffer, subject.data() + pattern.begin(), pattern.end() - pattern.begin());
-    } else if (sign >= '1' && sign <= '9' && (sign - '1' < pattern.captures() || (sign == '1' && pattern.captures() == 0))) {
+    } else if (sign >= '1' && sign <= '9' &&
+               (sign - '1' < pattern.captures() || (sign == '1' && pattern.captures() == 0))) {
       push_capture(lua, pattern, subject, sign - '1');
       lua_tolstring(lua, -1, nullptr);
       luaL_addvalue(&buffer);
@@ -264,7 +269,8 @@ int string_gsub(lua_State* lua) {
     if (luaL_bufflen(&buffer) > longest_string) return too_long(lua);
     if (anchored) break;
   }
-  luaL_addlstring(&buffer, subject.data() + std::min(at, subject.size()), subject.size() - std::min(at, subject.size()));
+  luaL_addlstring(&buffer, subject.data() + std::min(at, subject.size()),
+                  subject.size() - std::min(at, subject.size()));
   if (luaL_bufflen(&buffer) > longest_string) return too_long(lua);
   luaL_pushresult(&buffer);
   lua_pushinteger(lua, count);

@@ -27,8 +27,12 @@ Answer math_round(Arguments& in) {
   return in.results(1);
 }
 
-lua_Number down(lua_Number number) { return std::floor(number); }
-lua_Number up(lua_Number number) { return std::ceil(number); }
+lua_Number down(lua_Number number) {
+  return std::floor(number);
+}
+lua_Number up(lua_Number number) {
+  return std::ceil(number);
+}
 
 Answer math_abs(Arguments& in) {
   const lua_Number number = in.number(1);
@@ -124,10 +128,10 @@ Answer math_ult(Arguments& in) {
 
 Bindings math_bindings() {
   static constexpr Binding bindings[] = {
-      {"math.abs", &math_abs},       {"math.ceil", &math_round<up>},   {"math.floor", &math_round<down>},
-      {"math.fmod", &math_fmod},     {"math.max", &math_best<true>},   {"math.min", &math_best<false>},
-      {"math.modf", &math_modf},     {"math.sqrt", &math_sqrt},        {"math.tointeger", &math_tointeger},
-      {"math.type", &math_type},     {"math.ult", &math_ult},
+      {"math.abs", &math_abs},   {"math.ceil", &math_round<up>}, {"math.floor", &math_round<down>},
+      {"math.fmod", &math_fmod}, {"math.max", &math_best<true>}, {"math.min", &math_best<false>},
+      {"math.modf", &math_modf}, {"math.sqrt", &math_sqrt},      {"math.tointeger", &math_tointeger},
+      {"math.type", &math_type}, {"math.ult", &math_ult},
   };
   return bindings;
 }

@@ -5,7 +5,8 @@
 
 namespace shunt::lua {
 
-/// abs ceil floor fmod max min modf sqrt tointeger type ult; math.random is written in Lua (lua/lib/math.lua), over a perform.
+/// abs ceil floor fmod max min modf sqrt tointeger type ult; math.random is written in Lua (lua/lib/math.lua), over a
+/// perform.
 Bindings math_bindings();
 
 /// Pushes the table of these and the constants pi, huge, maxinteger, mininteger.

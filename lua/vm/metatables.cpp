@@ -8,10 +8,10 @@ namespace shunt::lua {
 
 namespace {
 
-constexpr const char* allowed[] = {"__index", "__newindex", "__call",  "__tostring", "__name", "__len",  "__eq",
-                                   "__lt",    "__le",       "__concat", "__unm",     "__add",  "__sub",  "__mul",
-                                   "__div",   "__mod",      "__pow",    "__idiv",    "__band", "__bor",  "__bxor",
-                                   "__bnot",  "__shl",      "__shr",    "__pairs",   "__metatable"};
+constexpr const char* allowed[] = {"__index", "__newindex", "__call",   "__tostring", "__name",     "__len", "__eq",
+                                   "__lt",    "__le",       "__concat", "__unm",      "__add",      "__sub", "__mul",
+                                   "__div",   "__mod",      "__pow",    "__idiv",     "__band",     "__bor", "__bxor",
+                                   "__bnot",  "__shl",      "__shr",    "__pairs",    "__metatable"};
 
 // Pushes the private copy that belongs to the metatable at `metatable`, making it the first time.
 void push_private(lua_State* lua, int metatable) {

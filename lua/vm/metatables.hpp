@@ -5,8 +5,8 @@
 
 namespace shunt::lua {
 
-/// setmetatable, getmetatable. What is installed is a private copy of the allowed metamethods (never __gc, __mode or __close),
-/// the same for every table that shares a metatable, brought up to date by each setmetatable.
+/// setmetatable, getmetatable. What is installed is a private copy of the allowed metamethods (never __gc, __mode or
+/// __close), the same for every table that shares a metatable, brought up to date by each setmetatable.
 Bindings metatable_bindings();
 
 /// Pushes the metatable that scripts may see of the value at `index`, or nil.

@@ -76,7 +76,8 @@ int native_keep_undo(lua_State* lua) {
   lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::undo));
   lua_pushvalue(lua, 1);
   if (lua_rawget(lua, -2) != LUA_TNIL)
-    return raise(lua, "SH1207", "deploy:on_rollback got a name that it knows already", "give each undo a name of its own");
+    return raise(lua, "SH1207", "deploy:on_rollback got a name that it knows already",
+                 "give each undo a name of its own");
   lua_pop(lua, 1);
   lua_pushvalue(lua, 1);
   lua_pushvalue(lua, 2);
@@ -135,9 +136,12 @@ void push_module(lua_State* lua, std::string_view name) {
 
 Bindings native_bindings() {
   static constexpr Binding bindings[] = {
-      {"native.perform", &native_perform},      {"native.check", &native_check},
-      {"native.fork", nullptr, &fork},          {"native.check_list", nullptr, &native_check_list},
-      {"native.raise", nullptr, &native_raise}, {"native.object", nullptr, &native_object},
+      {"native.perform", &native_perform},
+      {"native.check", &native_check},
+      {"native.fork", nullptr, &fork},
+      {"native.check_list", nullptr, &native_check_list},
+      {"native.raise", nullptr, &native_raise},
+      {"native.object", nullptr, &native_object},
       {"native.keep_undo", nullptr, &native_keep_undo},
   };
   return bindings;

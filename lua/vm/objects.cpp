@@ -72,7 +72,8 @@ void make_object(lua_State* lua, const Module& module) {
 
 bool is_object(lua_State* lua, int index, std::string_view class_name) {
   if (lua_type(lua, index) != LUA_TTABLE || lua_getmetatable(lua, index) == 0) return false;
-  const bool same = lua_rawgetp(lua, -1, key_of(Slot::object_class)) == LUA_TSTRING && lua_tostring(lua, -1) == class_name;
+  const bool same =
+      lua_rawgetp(lua, -1, key_of(Slot::object_class)) == LUA_TSTRING && lua_tostring(lua, -1) == class_name;
   lua_pop(lua, 2);
   return same;
 }

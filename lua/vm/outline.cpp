@@ -12,8 +12,8 @@ namespace {
 
 using Kind = Token::Kind;
 
-constexpr std::array<std::string_view, 21> binary_operators = {"+", "-", "*", "/",  "//", "%",  "^",  "..", "==", "~=", "<",
-                                                               ">", "<=", ">=", "&", "|", "~", "<<", ">>", "and", "or"};
+constexpr std::array<std::string_view, 21> binary_operators = {
+    "+", "-", "*", "/", "//", "%", "^", "..", "==", "~=", "<", ">", "<=", ">=", "&", "|", "~", "<<", ">>", "and", "or"};
 constexpr std::array<std::string_view, 4> unary_operators = {"not", "-", "#", "~"};
 
 bool is_one_of(const Token& token, const auto& texts) {
@@ -96,7 +96,8 @@ class Reader {
 };
 
 const Local* Reader::find(std::string_view name) const {
-  const auto found = std::find_if(locals_.rbegin(), locals_.rend(), [&](const Local& local) { return local.name == name; });
+  const auto found =
+      std::find_if(locals_.rbegin(), locals_.rend(), [&](const Local& local) { return local.name == name; });
   return found == locals_.rend() ? nullptr : &*found;
 }
 
@@ -403,6 +404,8 @@ void Reader::field(Shape& shape, int& position) {
 
 }  // namespace
 
-Outline outline_of(std::string_view text) { return Reader(text).run(); }
+Outline outline_of(std::string_view text) {
+  return Reader(text).run();
+}
 
 }  // namespace shunt::lua

@@ -11,7 +11,8 @@ namespace {
 std::string globals(std::string_view text) {
   std::string all;
   for (const auto& use : outline_of(text).globals)
-    all += fmt::format("{}{}{}:{}{}", all.empty() ? "" : " ", use.name, use.member.empty() ? "" : "." + use.member, use.line, use.assigned ? "=" : "");
+    all += fmt::format("{}{}{}:{}{}", all.empty() ? "" : " ", use.name, use.member.empty() ? "" : "." + use.member,
+                       use.line, use.assigned ? "=" : "");
   return all;
 }
 
@@ -29,14 +30,17 @@ TEST_CASE("names are resolved as Lua resolves them") {
   CHECK(globals("for k, v in pairs(t) do k = v end k = 1") == "pairs:1 t:1 k:1=");
   CHECK(globals("do local x end x = 1") == "x:1=");
   CHECK(globals("repeat local x until x return x") == "x:1");
-  CHECK(globals("while a do local a end if b then local b elseif c then local c else local d end return d") == "a:1 b:1 c:1 d:1");
+  CHECK(globals("while a do local a end if b then local b elseif c then local c else local d end return d") ==
+        "a:1 b:1 c:1 d:1");
   CHECK(globals("local x <const>, y <close> = 1, nil return x, y") == "");
   CHECK(globals("goto done ::done:: return { a = b, [c] = d, e; f() }") == "b:1 c:1 d:1 e:1 f:1");
   CHECK(globals("a.b.c = 1 a[b] = c a:m(d) a'x' a{ x = y } a[[z]]") == "a.b:1 a:1 b:1 c:1 a:1 d:1 a:1 a:1 y:1 a:1");
   CHECK(globals("a, b.c = 1, 2") == "b.c:1 a:1=");
-  CHECK(globals("local a = 1 -- b\n--[[ c\n]] --[==[ d ]==]\nlocal e = 'f' .. \"g\\\"h\" .. [[i]] .. [=[j]]k]=]") == "");
+  CHECK(globals("local a = 1 -- b\n--[[ c\n]] --[==[ d ]==]\nlocal e = 'f' .. \"g\\\"h\" .. [[i]] .. [=[j]]k]=]") ==
+        "");
   CHECK(globals("return 0x1p+4 + 3e-2 + .5 + 1 .. x") == "x:1");
-  CHECK(globals("return a // b ~= c << d >> e & f | g ~ h == not i and -j or #k") == "a:1 b:1 c:1 d:1 e:1 f:1 g:1 h:1 i:1 j:1 k:1");
+  CHECK(globals("return a // b ~= c << d >> e & f | g ~ h == not i and -j or #k") ==
+        "a:1 b:1 c:1 d:1 e:1 f:1 g:1 h:1 i:1 j:1 k:1");
   CHECK(globals("\n\nreturn (function(...) local a, b = ... return a(b)(c) end)(d)") == "c:3 d:3");
   CHECK(globals("local _ENV = { x = 1 } y = x") == "");
   CHECK(globals("_ENV = {} y = x") == "");
@@ -47,14 +51,19 @@ TEST_CASE("names are resolved as Lua resolves them") {
 }
 
 TEST_CASE("text that is cut or strange does no harm") {
-  const std::string_view text = "local a <const> = { [x] = function(y) for i = 1, 2 do return y[i]:z'q' end end } goto b ::b:: return a";
+  const std::string_view text =
+      "local a <const> = { [x] = function(y) for i = 1, 2 do return y[i]:z'q' end end } goto b ::b:: return a";
   for (std::size_t size = 0; size <= text.size(); ++size) outline_of(text.substr(0, size));
-  for (const auto* strange : {"]]", "end end", ") ( = ,", "'", "[[", "--[[", "0x", "\\", "\xff\xfe", "return return", "{{{{", "function("}) outline_of(strange);
+  for (const auto* strange :
+       {"]]", "end end", ") ( = ,", "'", "[[", "--[[", "0x", "\\", "\xff\xfe", "return return", "{{{{", "function("})
+    outline_of(strange);
   CHECK(true);
 }
 
 TEST_CASE("the place of every key is known") {
-  const auto outline = outline_of("local web = {\n  port = 1,\n}\nreturn {\n  app = 'x',\n  services = { web = web, [\"api\"] = {\n    a = 1 } },\n  checks = {\n    { name = 'n' },\n    more },\n  inc = include 'x.lua',\n}");
+  const auto outline = outline_of(
+      "local web = {\n  port = 1,\n}\nreturn {\n  app = 'x',\n  services = { web = web, [\"api\"] = {\n    a = 1 } "
+      "},\n  checks = {\n    { name = 'n' },\n    more },\n  inc = include 'x.lua',\n}");
   REQUIRE(outline.returned != nullptr);
   const auto& fields = outline.returned->fields;
   CHECK(fields.at("app").line == 5);

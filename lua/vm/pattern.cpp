@@ -6,9 +6,15 @@ namespace shunt::lua {
 
 namespace {
 
-bool is_letter(unsigned char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
-bool is_digit(unsigned char byte) { return byte >= '0' && byte <= '9'; }
-bool is_visible(unsigned char byte) { return byte > ' ' && byte < 0x7F; }
+bool is_letter(unsigned char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+bool is_digit(unsigned char byte) {
+  return byte >= '0' && byte <= '9';
+}
+bool is_visible(unsigned char byte) {
+  return byte > ' ' && byte < 0x7F;
+}
 
 bool is_hexadecimal(unsigned char byte) {
   return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
@@ -18,23 +24,46 @@ unsigned char lowered(unsigned char byte) {
   return byte >= 'A' && byte <= 'Z' ? static_cast<unsigned char>(byte - 'A' + 'a') : byte;
 }
 
-// Whether `byte` belongs to the class %`letter`; a letter without a class stands for itself, a capital one for the opposite.
-// The classes are those of ASCII, whatever the locale.
+// Whether `byte` belongs to the class %`letter`; a letter without a class stands for itself, a capital one for the
+// opposite. The classes are those of ASCII, whatever the locale.
 bool in_class(unsigned char byte, unsigned char letter) {
   bool inside = false;
   switch (lowered(letter)) {
-    case 'a': inside = is_letter(byte); break;
-    case 'c': inside = byte < ' ' || byte == 0x7F; break;
-    case 'd': inside = is_digit(byte); break;
-    case 'g': inside = is_visible(byte); break;
-    case 'l': inside = byte >= 'a' && byte <= 'z'; break;
-    case 'p': inside = is_visible(byte) && !is_letter(byte) && !is_digit(byte); break;
-    case 's': inside = byte == ' ' || (byte >= '\t' && byte <= '\r'); break;
-    case 'u': inside = byte >= 'A' && byte <= 'Z'; break;
-    case 'w': inside = is_letter(byte) || is_digit(byte); break;
-    case 'x': inside = is_hexadecimal(byte); break;
-    case 'z': inside = byte == '\0'; break;
-    default: return letter == byte;
+    case 'a':
+      inside = is_letter(byte);
+      break;
+    case 'c':
+      inside = byte < ' ' || byte == 0x7F;
+      break;
+    case 'd':
+      inside = is_digit(byte);
+      break;
+    case 'g':
+      inside = is_visible(byte);
+      break;
+    case 'l':
+      inside = byte >= 'a' && byte <= 'z';
+      break;
+    case 'p':
+      inside = is_visible(byte) && !is_letter(byte) && !is_digit(byte);
+      break;
+    case 's':
+      inside = byte == ' ' || (byte >= '\t' && byte <= '\r');
+      break;
+    case 'u':
+      inside = byte >= 'A' && byte <= 'Z';
+      break;
+    case 'w':
+      inside = is_letter(byte) || is_digit(byte);
+      break;
+    case 'x':
+      inside = is_hexadecimal(byte);
+      break;
+    case 'z':
+      inside = byte == '\0';
+      break;
+    default:
+      return letter == byte;
   }
   return letter == lowered(letter) ? inside : !inside;
 }
@@ -212,7 +241,9 @@ std::size_t Pattern::repeated(std::size_t at, std::size_t item) {
 }
 
 bool Pattern::frontier(std::size_t at, std::size_t set, std::size_t set_end) {
-  const auto byte_at = [this](std::size_t i) { return static_cast<unsigned char>(i < subject_.size() ? subject_[i] : '\0'); };
+  const auto byte_at = [this](std::size_t i) {
+    return static_cast<unsigned char>(i < subject_.size() ? subject_[i] : '\0');
+  };
   const unsigned char before = at == 0 ? static_cast<unsigned char>('\0') : byte_at(at - 1);
   return !in_set(before, set, set_end) && in_set(byte_at(at), set, set_end);
 }
@@ -239,10 +270,14 @@ bool Pattern::one(std::size_t at, std::size_t item, std::size_t item_end) {
   if (at >= subject_.size()) return false;
   const auto byte = static_cast<unsigned char>(subject_[at]);
   switch (pattern_[item]) {
-    case '.': return true;
-    case '%': return in_class(byte, static_cast<unsigned char>(pattern_[item + 1]));
-    case '[': return in_set(byte, item, item_end);
-    default: return pattern_[item] == subject_[at];
+    case '.':
+      return true;
+    case '%':
+      return in_class(byte, static_cast<unsigned char>(pattern_[item + 1]));
+    case '[':
+      return in_set(byte, item, item_end);
+    default:
+      return pattern_[item] == subject_[at];
   }
 }
 

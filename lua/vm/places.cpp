@@ -10,7 +10,9 @@ namespace {
 
 constexpr int longest_traceback = 20;
 
-bool by_author(const lua_Debug& record) { return record.source[0] == '@'; }
+bool by_author(const lua_Debug& record) {
+  return record.source[0] == '@';
+}
 
 // The coroutine that resumed `thread`, or nullptr at the outermost one.
 lua_State* resumer_of(lua_State* thread) {

@@ -8,8 +8,9 @@
 
 namespace shunt::lua {
 
-/// The author's innermost line, seen from `level` (0: the running function) of `thread` outwards through whoever resumed it. Our
-/// own library and C functions are skipped. Nothing raises; the file is empty where no author's function is active.
+/// The author's innermost line, seen from `level` (0: the running function) of `thread` outwards through whoever
+/// resumed it. Our own library and C functions are skipped. Nothing raises; the file is empty where no author's
+/// function is active.
 Where author_place(lua_State* thread, int level = 0);
 
 /// The author's active lines, one a line, innermost first: "deploy.lua:12: in function 'check'".

@@ -1,9 +1,9 @@
 #include "vm/printing.hpp"
 
+#include <fmt/format.h>
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <fmt/format.h>
 
 #include "vm/error_object.hpp"
 #include "vm/state.hpp"

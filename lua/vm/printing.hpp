@@ -6,8 +6,8 @@
 
 namespace shunt::lua {
 
-/// Pushes the text of the value at `index`, as `tostring` gives it: __tostring is called (so no C++ owner may be alive), other
-/// tables, functions and coroutines get a number of their own, counted per run.
+/// Pushes the text of the value at `index`, as `tostring` gives it: __tostring is called (so no C++ owner may be
+/// alive), other tables, functions and coroutines get a number of their own, counted per run.
 void push_printed(lua_State* lua, int index);
 
 /// Pushes "table: 3" for a value that has an identity.

@@ -1,12 +1,12 @@
 // For tests: a world that records every Call, answers it at a time of its own, and delivers one outcome at a time.
 #pragma once
 
+#include <fmt/format.h>
 #include <asio/any_io_executor.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/use_awaitable.hpp>
-#include <fmt/format.h>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,7 +24,8 @@ class Recorder {
   /// What a Call is answered with; by default nothing.
   std::function<Outcome(const Call&)> answer = [](const Call&) { return Outcome(); };
 
-  /// "verb {args}" of every Call in the order in which they were made, with the branch in front unless it is the root's.
+  /// "verb {args}" of every Call in the order in which they were made, with the branch in front unless it is the
+  /// root's.
   std::vector<std::string> calls;
   std::vector<Where> places;
 
@@ -80,7 +81,8 @@ class Recorder {
     if (is_cancelled(branch)) co_return Outcome(cancelled_error());
     const std::int64_t due = now_ + (call.verb == "clock.sleep" ? call.args.value("duration_ms", 0) : 0);
     Start start{this, branch, answer(call), due};
-    auto outcome = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome)>(start, asio::use_awaitable);
+    auto outcome =
+        co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome)>(start, asio::use_awaitable);
     co_return outcome;
   }
 
@@ -161,8 +163,8 @@ class Play {
   }
 
   Outcome go(Value options = Value::object()) {
-    const Value deploy = {{"app", "shop"},   {"id", "d1"},       {"version", "v2"},
-                          {"previous_version", "v1"}, {"live", "blue"}, {"idle", "green"}, {"services", {"api", "web"}}};
+    const Value deploy = {{"app", "shop"},  {"id", "d1"},      {"version", "v2"},           {"previous_version", "v1"},
+                          {"live", "blue"}, {"idle", "green"}, {"services", {"api", "web"}}};
     performer = recorder.root();
     return recorder.run(script->run(*performer, deploy, std::move(options)));
   }
@@ -183,6 +185,8 @@ class Play {
 };
 
 /// The line that people see of an outcome: "ok", or the error.
-inline std::string line_of(const Outcome& outcome) { return outcome.ok() ? "ok" : to_line(*outcome.error); }
+inline std::string line_of(const Outcome& outcome) {
+  return outcome.ok() ? "ok" : to_line(*outcome.error);
+}
 
 }  // namespace shunt::lua::test

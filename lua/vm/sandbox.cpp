@@ -1,8 +1,8 @@
 #include "vm/sandbox.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <map>
 
 #include "shunt/schema.hpp"
@@ -54,7 +54,8 @@ int missing_global(lua_State* lua) {
   {
     const std::string text = name;
     State::of(lua).outbox.error =
-        Error("SH1103", Kind::script, fmt::format("there is no global '{}'", text.substr(0, 80)), hint_for_global(text, surface));
+        Error("SH1103", Kind::script, fmt::format("there is no global '{}'", text.substr(0, 80)),
+              hint_for_global(text, surface));
   }
   return raise(lua);
 }
@@ -101,7 +102,9 @@ void open_sandbox(lua_State* lua, Surface surface) {
   lua_settop(lua, globals - 1);
 }
 
-void push_environment(lua_State* lua) { lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::environment)); }
+void push_environment(lua_State* lua) {
+  lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::environment));
+}
 
 std::vector<std::string> global_names(Surface surface) {
   std::vector<std::string> names(plain_modules.begin(), plain_modules.end());
@@ -138,7 +141,8 @@ std::string hint_for_global(const std::string& name, Surface surface) {
   const auto known = instead.find(name);
   if (known != instead.end()) return known->second;
   const auto near = nearest(name, global_names(surface));
-  return near.empty() ? "write `local` in front of it where it gets its value" : fmt::format("did you mean '{}'?", near);
+  return near.empty() ? "write `local` in front of it where it gets its value"
+                      : fmt::format("did you mean '{}'?", near);
 }
 
 }  // namespace shunt::lua

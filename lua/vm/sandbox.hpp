@@ -21,7 +21,8 @@ void push_environment(lua_State* lua);
 /// Every global name of a surface, sorted.
 std::vector<std::string> global_names(Surface surface);
 
-/// What to say to somebody who uses a name that does not exist: "did you mean ...?", or what stands in for it; may be empty.
+/// What to say to somebody who uses a name that does not exist: "did you mean ...?", or what stands in for it; may be
+/// empty.
 std::string hint_for_global(const std::string& name, Surface surface);
 
 }  // namespace shunt::lua

@@ -1,7 +1,7 @@
 #include "vm/sandbox.hpp"
 
-#include <chrono>
 #include <doctest/doctest.h>
+#include <chrono>
 
 #include "vm/recorder.hpp"
 
@@ -11,7 +11,8 @@ using shunt::lua::test::Play;
 
 namespace {
 
-/// Runs a body with small limits and says how it ended: "ok", "busy" (instructions or time), or a code. It must end within twice its time.
+/// Runs a body with small limits and says how it ended: "ok", "busy" (instructions or time), or a code. It must end
+/// within twice its time.
 std::string end_of(const std::string& body) {
   using Clock = std::chrono::steady_clock;
   ScriptLimits limits;
@@ -42,18 +43,22 @@ TEST_CASE("endless work is ended, whatever catches it") {
   CHECK(end_of("while true do coroutine.create(function() end) end") == "busy");
   CHECK(end_of("local function f() coroutine.wrap(f)() end while true do pcall(f) end") == "busy");
   CHECK(end_of("coroutine.wrap(function() pcall(function() while true do end end) log.info('never') end)()") == "busy");
-  CHECK(end_of("local co = coroutine.create(function() while true do end end) coroutine.resume(co) log.info('never')") == "busy");
+  CHECK(
+      end_of("local co = coroutine.create(function() while true do end end) coroutine.resume(co) log.info('never')") ==
+      "busy");
   CHECK(end_of("setmetatable({}, { __index = function(t, k) return t[k .. 'x'] end }).x = 1 local t = setmetatable({}, "
                "{ __index = function(t, k) while true do end end }) local _ = t.x") == "busy");
   CHECK(end_of("tostring(setmetatable({}, { __tostring = function() while true do end end }))") == "busy");
-  CHECK(end_of("pcall(string.gsub, 'x', 'x', function() pcall(function() while true do end end) end) log.info('never')") ==
+  CHECK(end_of(
+            "pcall(string.gsub, 'x', 'x', function() pcall(function() while true do end end) end) log.info('never')") ==
         "busy");
   CHECK(end_of("for i = 1, math.huge do end") == "busy");
   CHECK(end_of("goto again ::again:: goto again") == "busy");
   CHECK(end_of("local t = {} while true do t = setmetatable({}, { __index = t }) end") != "ok");
   CHECK(end_of("table.sort({ 3, 2, 1 }, function() while true do end end)") == "busy");
   CHECK(end_of("local t = {} for i = 1, 1000 do t[i] = i end while true do next(t) end") == "busy");
-  CHECK(end_of("local t = {} for i = 1, 100000 do t[i] = i end while true do for _ in pairs(t) do break end end") == "busy");
+  CHECK(end_of("local t = {} for i = 1, 100000 do t[i] = i end while true do for _ in pairs(t) do break end end") ==
+        "busy");
   CHECK(end_of("while true do table.insert({}, 1, 1) end") == "busy");
 }
 
@@ -80,8 +85,10 @@ TEST_CASE("work that Lua does in C is bounded") {
   CHECK(end_of("string.format('%0100d', 1)") == "SH1207");
   CHECK(end_of("('x'):rep(2^20 | 0):byte(1, -1)") == "SH1208");
   CHECK(end_of("json.decode(('['):rep(100000))") == "SH1207");
-  CHECK(end_of("local s = ('a'):rep(2^20 | 0) local t = {} for i = 1, 1000 do t[i] = s end table.concat(t)") == "SH1208");
-  CHECK(end_of("string.format(('%s'):rep(100), table.unpack((function() local s, t = ('x'):rep(2^20 | 0), {} for i = 1, 100 do t[i] = s "
+  CHECK(end_of("local s = ('a'):rep(2^20 | 0) local t = {} for i = 1, 1000 do t[i] = s end table.concat(t)") ==
+        "SH1208");
+  CHECK(end_of("string.format(('%s'):rep(100), table.unpack((function() local s, t = ('x'):rep(2^20 | 0), {} for i = "
+               "1, 100 do t[i] = s "
                "end return t end)()))") == "SH1208");
 }
 
@@ -92,15 +99,29 @@ TEST_CASE("too much memory is a kill that nothing catches") {
   CHECK(end_of("local t = {} pcall(function() while true do t[#t + 1] = {} end end) log.info('never')") == "SH1283");
   CHECK(end_of("local t = {} coroutine.resume(coroutine.create(function() while true do t[#t + 1] = {} end end)) "
                "log.info('never')") == "SH1283");
-  CHECK(end_of("local t = {} xpcall(function() while true do t[#t + 1] = {} end end, function() log.info('never') end)") ==
+  CHECK(end_of(
+            "local t = {} xpcall(function() while true do t[#t + 1] = {} end end, function() log.info('never') end)") ==
         "SH1283");
   CHECK(end_of("local t = {} for i = 1, 1e9 do t[i] = coroutine.create(function() end) end") != "ok");
   CHECK(end_of("local function f(...) return f(1, ...) end f()") != "ok");
 }
 
+TEST_CASE("endless recursion is an error that can be caught") {
+  CHECK(end_of("local function f() return 1 + f() end f()") == "SH1202");
+  CHECK(end_of("local function f() return 1 + f() end assert(not pcall(f) and not pcall(f))") == "ok");
+  CHECK(end_of("local function f() return 1 + f() end assert(not xpcall(f, function() while true do end end))") ==
+        "ok");
+  CHECK(end_of("local function f() return 1 + f() end assert(not coroutine.resume(coroutine.create(f)))") == "ok");
+  CHECK(end_of("local function f() return 1 + f() end pcall(f) while true do end") == "busy");
+  CHECK(end_of("local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k] end "
+               "setmetatable(t, getmetatable(t)) "
+               "return t.x") == "SH1202");
+  CHECK(end_of("local s = 'x' for i = 1, 300 do s = '(' .. s .. ')' end json.decode(s)") == "SH1207");
+}
+
 TEST_CASE("nothing is reachable that could reach out") {
-  for (const char* name : {"os", "io", "debug", "package", "load", "loadstring", "loadfile", "dofile", "collectgarbage", "print",
-                           "_G", "_VERSION", "warn", "setfenv", "env", "secret", "include", "native"}) {
+  for (const char* name : {"os", "io", "debug", "package", "load", "loadstring", "loadfile", "dofile", "collectgarbage",
+                           "print", "_G", "_VERSION", "warn", "setfenv", "env", "secret", "include", "native"}) {
     const auto outcome = Play().run(std::string("local x = ") + name);
     REQUIRE(outcome.error);
     CHECK(outcome.error->code == "SH1103");
@@ -108,7 +129,8 @@ TEST_CASE("nothing is reachable that could reach out") {
     REQUIRE(dynamic.error);
     CHECK(dynamic.error->code == "SH1103");
   }
-  CHECK(line_of(Play().run("assert(string.dump == nil and string.pack == nil and math.exp == nil and math.sin == nil)")) == "ok");
+  CHECK(line_of(Play().run(
+            "assert(string.dump == nil and string.pack == nil and math.exp == nil and math.sin == nil)")) == "ok");
 }
 
 TEST_CASE("the environment is read-only all the way down") {
@@ -125,7 +147,8 @@ TEST_CASE("the environment is read-only all the way down") {
   CHECK(end_of("clock.now = nil") == "SH1209");
   CHECK(end_of("json.null.x = 1") == "SH1209");
   CHECK(end_of("getmetatable('').__index = nil") != "ok");
-  CHECK(end_of("assert(getmetatable('') == 'string' and getmetatable(string) == nil and getmetatable(_ENV) == nil)") == "ok");
+  CHECK(end_of("assert(getmetatable('') == 'string' and getmetatable(string) == nil and getmetatable(_ENV) == nil)") ==
+        "ok");
   CHECK(end_of("local _ENV = { pcall = 1 } x = 2") == "ok");
 }
 
@@ -202,22 +225,29 @@ TEST_CASE("pairs and next go in order: numbers, then strings by their bytes") {
 TEST_CASE("the names that scripts can reach are these") {
   const auto join = [](const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, " ")); };
   CHECK(join(lua::global_names(lua::Surface::app)) ==
-        "assert coroutine env error getmetatable include ipairs math next pairs pcall rawequal rawget rawlen rawset secret select "
+        "assert coroutine env error getmetatable include ipairs math next pairs pcall rawequal rawget rawlen rawset "
+        "secret select "
         "setmetatable string table tonumber tostring type utf8 xpcall");
   CHECK(join(lua::global_names(lua::Surface::strategy)) ==
-        "assert clock coroutine error exec getmetatable http image instances ipairs json log math metrics next pairs pcall probe "
-        "proxy random rawequal rawget rawlen rawset require select setmetatable string table task tonumber tostring type utf8 "
+        "assert clock coroutine error exec getmetatable http image instances ipairs json log math metrics next pairs "
+        "pcall probe "
+        "proxy random rawequal rawget rawlen rawset require select setmetatable string table task tonumber tostring "
+        "type utf8 "
         "xpcall");
   const auto members = [](const std::string& module) {
     Play play;
-    play.run("local names = {} for name in pairs(" + module + ") do names[#names + 1] = name end error(table.concat(names, ' '))");
+    play.run("local names = {} for name in pairs(" + module +
+             ") do names[#names + 1] = name end error(table.concat(names, ' '))");
     auto performer = play.recorder.root();
-    return Play().run("local names = {} for name in pairs(" + module +
-                      ") do names[#names + 1] = name end error(table.concat(names, ' '))").error->message;
+    return Play()
+        .run("local names = {} for name in pairs(" + module +
+             ") do names[#names + 1] = name end error(table.concat(names, ' '))")
+        .error->message;
   };
   CHECK(members("string") == "byte char find format gmatch gsub len lower match rep reverse sub upper");
   CHECK(members("table") == "concat insert move pack remove sort unpack");
-  CHECK(members("math") == "abs ceil floor fmod huge max maxinteger min mininteger modf pi random randomseed sqrt tointeger type ult");
+  CHECK(members("math") ==
+        "abs ceil floor fmod huge max maxinteger min mininteger modf pi random randomseed sqrt tointeger type ult");
   CHECK(members("utf8") == "char charpattern codepoint codes len offset");
   CHECK(members("coroutine") == "close create isyieldable resume running status wrap yield");
   CHECK(members("json") == "decode encode null");

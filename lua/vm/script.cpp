@@ -103,8 +103,8 @@ LoadedStrategy::LoadedStrategy(ReadFile files, ScriptLimits limits, Watchdog& wa
   open(state_, loader_);
 }
 
-Result<std::unique_ptr<Script>> LoadedStrategy::load(std::string name, const Source* bundled, ReadFile files, ScriptLimits limits,
-                                                     Watchdog& watchdog) {
+Result<std::unique_ptr<Script>> LoadedStrategy::load(std::string name, const Source* bundled, ReadFile files,
+                                                     ScriptLimits limits, Watchdog& watchdog) {
   auto script = std::make_unique<LoadedStrategy>(std::move(files), std::move(limits), watchdog);
   if (auto error = script->evaluate(std::move(name), bundled)) return *error;
   return std::unique_ptr<Script>(std::move(script));
@@ -131,7 +131,9 @@ std::optional<Error> LoadedStrategy::evaluate(std::string name, const Source* bu
   return std::nullopt;
 }
 
-Result<Value> LoadedStrategy::options(Value given) const { return checked_options(info_.options, given); }
+Result<Value> LoadedStrategy::options(Value given) const {
+  return checked_options(info_.options, given);
+}
 
 namespace {
 
@@ -153,7 +155,9 @@ void push_run(lua_State* lua) {
   lua_insert(lua, -2);
 }
 
-int after_run(lua_State*, int, lua_KContext) { return 0; }
+int after_run(lua_State*, int, lua_KContext) {
+  return 0;
+}
 
 int call_run(lua_State* lua) {
   push_run(lua);

@@ -16,8 +16,8 @@ Result<AppFile> load_app_file(std::string name, ReadFile files, ReadEnvironment 
 class LoadedStrategy final : public Script {
  public:
   /// `bundled` is the text when the strategy is one of ours; else it is read from `files`.
-  static Result<std::unique_ptr<Script>> load(std::string name, const Source* bundled, ReadFile files, ScriptLimits limits,
-                                              Watchdog& watchdog);
+  static Result<std::unique_ptr<Script>> load(std::string name, const Source* bundled, ReadFile files,
+                                              ScriptLimits limits, Watchdog& watchdog);
 
   LoadedStrategy(ReadFile files, ScriptLimits limits, Watchdog& watchdog);
 

@@ -32,12 +32,12 @@ TEST_CASE("every method of deploy is one call with its arguments") {
     deploy:migrate("expand"))lua");
   CHECK(line_of(outcome) == "ok");
   CHECK(play.recorder.calls ==
-        std::vector<std::string>{"run_checks {}", "launch {}", R"(await_healthy {"interval_ms":500,"successes":2,"timeout_ms":180000})",
-                                 "smoke_test {}", R"(shift {"percent":10,"service":"web"})", "traffic {}",
-                                 R"(soak {"duration_ms":300000})", "check_gates {}",
-                                 R"(confirm {"question":"sure?","timeout_ms":3600000})",
-                                 R"(notify {"fields":{"number":1},"text":"hello"})", R"(retire_old {"hold_ms":3600000})",
-                                 "stop_old {}", R"(set_flag {"name":"dark","value":true})", R"(migrate {"phase":"expand"})"});
+        std::vector<std::string>{
+            "run_checks {}", "launch {}", R"(await_healthy {"interval_ms":500,"successes":2,"timeout_ms":180000})",
+            "smoke_test {}", R"(shift {"percent":10,"service":"web"})", "traffic {}", R"(soak {"duration_ms":300000})",
+            "check_gates {}", R"(confirm {"question":"sure?","timeout_ms":3600000})",
+            R"(notify {"fields":{"number":1},"text":"hello"})", R"(retire_old {"hold_ms":3600000})", "stop_old {}",
+            R"(set_flag {"name":"dark","value":true})", R"(migrate {"phase":"expand"})"});
   CHECK(play.recorder.places.at(0).file == "test.lua");
   CHECK(play.recorder.places.at(0).line == 2);
 }
@@ -65,17 +65,28 @@ TEST_CASE("every primitive is one call with its arguments") {
     image.build { image = "shop:v2", context = "." })lua");
   CHECK(line_of(outcome) == "ok");
   CHECK(play.recorder.calls ==
-        std::vector<std::string>{
-            R"(probe.http {"status":204,"timeout_ms":1000,"url":"http://x/"})", R"(probe.tcp {"address":"127.0.0.1:80"})",
-            R"(probe.command {"argv":["true"],"env":{"A":"1"}})",
-            R"(http.request {"body":"b","headers":{"X-A":"1"},"method":"POST","url":"http://x/"})",
-            R"(exec.run {"argv":["ls","-l"],"cwd":"/","idempotent":true})",
-            R"(instances.start {"color":"green","service":"web"})", "instances.list {}",
-            R"(proxy.set {"blue":100,"green":0,"service":"web"})", R"(proxy.in_flight {"color":"blue","service":"web"})",
-            R"(metrics.query {"expression":"up"})", "clock.now {}", "clock.date {}", R"(clock.date {"zone":"Europe/Zurich"})",
-            R"(clock.sleep {"duration_ms":250})", "random.number {}", "random.number {}", "random.number {}", "random.uuid {}",
-            R"(log {"level":"info","text":"text"})", R"(log {"fields":{"a":[]},"level":"warn","text":"12"})",
-            R"(log {"level":"error","text":"no"})", R"(image.build {"context":".","image":"shop:v2"})"});
+        std::vector<std::string>{R"(probe.http {"status":204,"timeout_ms":1000,"url":"http://x/"})",
+                                 R"(probe.tcp {"address":"127.0.0.1:80"})",
+                                 R"(probe.command {"argv":["true"],"env":{"A":"1"}})",
+                                 R"(http.request {"body":"b","headers":{"X-A":"1"},"method":"POST","url":"http://x/"})",
+                                 R"(exec.run {"argv":["ls","-l"],"cwd":"/","idempotent":true})",
+                                 R"(instances.start {"color":"green","service":"web"})",
+                                 "instances.list {}",
+                                 R"(proxy.set {"blue":100,"green":0,"service":"web"})",
+                                 R"(proxy.in_flight {"color":"blue","service":"web"})",
+                                 R"(metrics.query {"expression":"up"})",
+                                 "clock.now {}",
+                                 "clock.date {}",
+                                 R"(clock.date {"zone":"Europe/Zurich"})",
+                                 R"(clock.sleep {"duration_ms":250})",
+                                 "random.number {}",
+                                 "random.number {}",
+                                 "random.number {}",
+                                 "random.uuid {}",
+                                 R"(log {"level":"info","text":"text"})",
+                                 R"(log {"fields":{"a":[]},"level":"warn","text":"12"})",
+                                 R"(log {"level":"error","text":"no"})",
+                                 R"(image.build {"context":".","image":"shop:v2"})"});
 }
 
 TEST_CASE("the deploy object has the fields it was given and cannot be changed") {
@@ -94,7 +105,8 @@ TEST_CASE("the deploy object has the fields it was given and cannot be changed")
 
 TEST_CASE("a previous version that is not there is nil") {
   Play play;
-  REQUIRE_FALSE(play.load("return { api = 1, summary = 's', run = function(deploy) assert(deploy.previous_version == nil) end }"));
+  REQUIRE_FALSE(play.load(
+      "return { api = 1, summary = 's', run = function(deploy) assert(deploy.previous_version == nil) end }"));
   auto performer = play.recorder.root();
   CHECK(line_of(play.recorder.run(play.script->run(*performer, Value{{"app", "shop"}}, {}))) == "ok");
 }
@@ -109,12 +121,15 @@ TEST_CASE("wrong arguments are errors at the author's line, with the nearest nam
         "test.lua:2: deploy:shift wants a whole number from 0 to 100 as 'percent', got nothing (SH1207)");
   CHECK(message("deploy.shift(10)") == "test.lua:2: deploy:shift was called without its colon (SH1207)");
   CHECK(message("deploy:soak('5 minutes')").find("wants a duration") != std::string::npos);
-  CHECK(message("deploy:run_checks(1)") == "test.lua:2: deploy:run_checks got one argument too many: the number 1 (SH1207)");
+  CHECK(message("deploy:run_checks(1)") ==
+        "test.lua:2: deploy:run_checks got one argument too many: the number 1 (SH1207)");
   CHECK(message("probe.http { urll = 'x' }") == "test.lua:2: probe.http has no option 'urll' (SH1207)");
   CHECK(Play().run("probe.http { urll = 'x' }").error->remedy == "did you mean 'url'?");
   CHECK(message("probe.http {}") == "test.lua:2: probe.http needs the option 'url' (SH1207)");
-  CHECK(message("exec.run('ls -l')") == "test.lua:2: exec.run wants a list of strings as 'argv', got the string 'ls -l' (SH1207)");
-  CHECK(message("instances.stop { service = 'web', color = 'red' }").find("\"blue\" or \"green\"") != std::string::npos);
+  CHECK(message("exec.run('ls -l')") ==
+        "test.lua:2: exec.run wants a list of strings as 'argv', got the string 'ls -l' (SH1207)");
+  CHECK(message("instances.stop { service = 'web', color = 'red' }").find("\"blue\" or \"green\"") !=
+        std::string::npos);
   CHECK(message("log.info(print)").find("there is no global 'print'") != std::string::npos);
   CHECK(message("log.info('x', { f = function() end })") ==
         "test.lua:2: 'fields' of log.info.f is a function, which only the script itself can use (SH1204)");
@@ -190,9 +205,9 @@ TEST_CASE("a phase ends also when its function fails") {
     deploy:phase("two", function()
       error("no")
     end))lua")) == "test.lua:4: no (SH1201)");
-  CHECK(play.recorder.calls == std::vector<std::string>{
-                                   R"(phase {"name":"one","state":"begin"})", R"(phase {"name":"one","state":"end"})",
-                                   R"(phase {"name":"two","state":"begin"})", R"(phase {"name":"two","state":"end"})"});
+  CHECK(play.recorder.calls ==
+        std::vector<std::string>{R"(phase {"name":"one","state":"begin"})", R"(phase {"name":"one","state":"end"})",
+                                 R"(phase {"name":"two","state":"begin"})", R"(phase {"name":"two","state":"end"})"});
 }
 
 TEST_CASE("deploy:fail raises the author's own failure") {
@@ -205,7 +220,8 @@ TEST_CASE("deploy:fail raises the author's own failure") {
 TEST_CASE("values come back as they were encoded") {
   Play play;
   play.recorder.answer = [](const Call& call) {
-    if (call.verb == "metrics.query") return Outcome(Value{{"state", "ok"}, {"value", 1.0}, {"samples", 1}, {"list", {1, nullptr}}});
+    if (call.verb == "metrics.query")
+      return Outcome(Value{{"state", "ok"}, {"value", 1.0}, {"samples", 1}, {"list", {1, nullptr}}});
     return Outcome();
   };
   CHECK(line_of(play.run(R"lua(
@@ -218,8 +234,8 @@ TEST_CASE("values come back as they were encoded") {
 
 TEST_CASE("what cannot leave the script is an error that names the place") {
   const auto message = [](const std::string& body) { return line_of(Play().run(body)); };
-  CHECK(message("json.encode({ a = { 1, 2, [4] = 4 } })").find("value for json.encode.a is a list with a hole: it has no element 3") !=
-        std::string::npos);
+  CHECK(message("json.encode({ a = { 1, 2, [4] = 4 } })")
+            .find("value for json.encode.a is a list with a hole: it has no element 3") != std::string::npos);
   CHECK(message("json.encode({ 1, a = 2 })").find("is a list and has named keys too") != std::string::npos);
   CHECK(message("json.encode({ [true] = 2 })").find("neither a string nor a whole number") != std::string::npos);
   CHECK(message("local t = {} t.t = t json.encode(t)").find("nested more than 64 tables deep") != std::string::npos);

@@ -1,9 +1,9 @@
 #include "vm/state.hpp"
 
-#include <array>
-#include <cstdio>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <array>
+#include <cstdio>
 
 #include "vm/error_object.hpp"
 #include "vm/places.hpp"
@@ -22,7 +22,11 @@ struct Extra {
 
 constexpr std::uintptr_t waiting_bit = 1;
 
-Extra& extra_of(lua_State* lua) { return *static_cast<Extra*>(lua_getextraspace(lua)); }
+constexpr int deepest_calls = 20'000;
+
+Extra& extra_of(lua_State* lua) {
+  return *static_cast<Extra*>(lua_getextraspace(lua));
+}
 
 [[noreturn]] void give_up_loading(const std::string& file) {
   const Error error = Error("SH1112", Kind::script, "loading did not end and cannot be stopped").at({file, 0});
@@ -32,7 +36,9 @@ Extra& extra_of(lua_State* lua) { return *static_cast<Extra*>(lua_getextraspace(
 
 }  // namespace
 
-void* wait_signal() { return &wait_signal_target; }
+void* wait_signal() {
+  return &wait_signal_target;
+}
 
 void* key_of(Slot slot) {
   static std::array<char, static_cast<std::size_t>(Slot::count)> keys;
@@ -55,16 +61,22 @@ State::State(ScriptLimits limits, Watchdog& watchdog)
   lua_sethook(lua_, &State::on_count, LUA_MASKCOUNT, static_cast<int>(period));
 }
 
-State::~State() { lua_close(lua_); }
+State::~State() {
+  lua_close(lua_);
+}
 
-State& State::of(lua_State* lua) { return *reinterpret_cast<State*>(extra_of(lua).bits & ~waiting_bit); }
+State& State::of(lua_State* lua) {
+  return *reinterpret_cast<State*>(extra_of(lua).bits & ~waiting_bit);
+}
 
 void set_waiting(lua_State* thread, bool waiting) {
   auto& bits = extra_of(thread).bits;
   bits = waiting ? bits | waiting_bit : bits & ~waiting_bit;
 }
 
-bool is_waiting(lua_State* thread) { return (extra_of(thread).bits & waiting_bit) != 0; }
+bool is_waiting(lua_State* thread) {
+  return (extra_of(thread).bits & waiting_bit) != 0;
+}
 
 void State::enter_run() {
   phase = Phase::run;
@@ -92,7 +104,8 @@ Error State::verdict() const {
     return make("SH1283", fmt::format("the script needs more than {} MiB of memory", limits_.memory / (1024 * 1024)),
                 "keep less in tables and strings, and look for a loop that only collects");
   if (doom_ == Doom::instructions)
-    return make("SH1281", fmt::format("the script ran {} instructions without waiting for anything", budget_.instructions()),
+    return make("SH1281",
+                fmt::format("the script ran {} instructions without waiting for anything", budget_.instructions()),
                 "look for a loop that does not end; one that waits for something needs clock.sleep");
   return make("SH1282", fmt::format("the script ran for {} without waiting for anything", to_text(budget_.wall())),
               "look for a loop that does not end; one that waits for something needs clock.sleep");
@@ -100,12 +113,19 @@ Error State::verdict() const {
 
 void State::on_count(lua_State* lua, lua_Debug*) {
   State& state = State::of(lua);
-  if (state.spend(lua_gethookcount(lua))) return;
-  stop(lua);
+  state.raised_by_hook_ = false;
+  if (!state.spend(lua_gethookcount(lua))) {
+    stop(lua);
+    return;
+  }
+  lua_Debug record{};
+  if (lua_getstack(lua, deepest_calls, &record) == 0) return;
+  state.raised_by_hook_ = true;
+  raise(lua, "SH1202", "functions call each other too deeply", "look for a function that calls itself without an end");
 }
 
-// A yield that nobody resumes runs nothing on its way out: no pcall, no handler, no __close. Where no yield is possible an
-// error goes out to the next place where one is; pcall, xpcall, resume and wrap pass it on.
+// A yield that nobody resumes runs nothing on its way out: no pcall, no handler, no __close. Where no yield is possible
+// an error goes out to the next place where one is; pcall, xpcall, resume and wrap pass it on.
 int stop(lua_State* lua) {
   State::of(lua).note_place(lua);
   if (lua_isyieldable(lua)) return lua_yield(lua, 0);
@@ -148,7 +168,8 @@ Step State::resume(Branch& next, int arguments) {
     lua_pop(next.thread, results);
     return next.fork ? Step::forks : Step::performs;
   }
-  set_waiting(next.thread, true);  // what it leaves behind belongs to the host; coroutine.running may have shown it to others
+  set_waiting(next.thread,
+              true);  // what it leaves behind belongs to the host; coroutine.running may have shown it to others
   if (status == LUA_OK) return Step::ended;
   next.failure = error_of(next.thread, -1);
   if (next.failure->where.file.empty()) next.failure->where = next.origin;

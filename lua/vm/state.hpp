@@ -47,13 +47,13 @@ struct Fork {
 struct Branch {
   lua_State* thread = nullptr;
   Branch* parent = nullptr;
-  int depth = 0;                ///< how many forks it lies below
-  Where origin;                 ///< where its function stands, for errors that no line of it can be blamed for
-  Call call;                    ///< what it waits for
+  int depth = 0;  ///< how many forks it lies below
+  Where origin;   ///< where its function stands, for errors that no line of it can be blamed for
+  Call call;      ///< what it waits for
   Outcome answer;
   std::optional<Fork> fork;
   std::optional<Error> failure;
-  bool lost = false;            ///< somebody else decided the fork: it must not run on
+  bool lost = false;  ///< somebody else decided the fork: it must not run on
 
   Branch() = default;
 
@@ -88,15 +88,20 @@ class State {
 
   lua_State* lua() const { return lua_; }
 
-  /// Runs `branch` until it ends, fails or waits. The first time, `arguments` values and below them the function lie on its
-  /// stack.
+  /// Runs `branch` until it ends, fails or waits. The first time, `arguments` values and below them the function lie on
+  /// its stack.
   Step resume(Branch& branch, int arguments = 0);
 
-  /// Charges work that the instruction count does not see. False: the script is over a limit, and the caller must `stop` it.
+  /// Charges work that the instruction count does not see. False: the script is over a limit, and the caller must
+  /// `stop` it.
   bool spend(std::int64_t instructions);
 
   /// Whether no Lua may run any more.
   bool doomed() const { return doom_ != Doom::none || memory_.exceeded(); }
+
+  /// Whether the error that is being raised comes from the hook: then hooks are off, and no handler of the script may
+  /// run.
+  bool raised_by_hook() const { return raised_by_hook_; }
 
   /// The control error that says why; `doomed()` must be true.
   Error verdict() const;
@@ -104,8 +109,8 @@ class State {
   /// From now on with the limits of RUN.
   void enter_run();
 
-  /// While it lives the host does something slow on behalf of the script, such as reading a file: neither the script's time nor
-  /// the watchdog's runs.
+  /// While it lives the host does something slow on behalf of the script, such as reading a file: neither the script's
+  /// time nor the watchdog's runs.
   class Outside {
    public:
     explicit Outside(State& state) : state_(state) { state_.end_slice(); }
@@ -125,9 +130,9 @@ class State {
   std::int64_t next_ordinal() { return ++ordinals_; }
 
   Phase phase = Phase::load;
-  std::string file;              ///< the file that is being loaded, for the watchdog's message
-  Branch* branch = nullptr;      ///< the one that runs
-  Resumer* resumer = nullptr;    ///< the innermost coroutine of its own that it runs in
+  std::string file;            ///< the file that is being loaded, for the watchdog's message
+  Branch* branch = nullptr;    ///< the one that runs
+  Resumer* resumer = nullptr;  ///< the innermost coroutine of its own that it runs in
   Loader* loader = nullptr;
   Outbox outbox;
 
@@ -145,6 +150,7 @@ class State {
   Budget budget_;
   Doom doom_ = Doom::none;
   Where doomed_at_;
+  bool raised_by_hook_ = false;
   std::int64_t ordinals_ = 0;
   lua_State* lua_;
 };
@@ -155,14 +161,15 @@ constexpr int hook_period = 1000;
 /// The most that LOAD may take.
 constexpr Milliseconds load_wall{500};
 
-/// Ends the script from inside a binding of a doomed state: it never comes back to Lua. Use as `return stop(lua);` with no C++
-/// owner alive.
+/// Ends the script from inside a binding of a doomed state: it never comes back to Lua. Use as `return stop(lua);` with
+/// no C++ owner alive.
 int stop(lua_State* lua);
 
 /// Whether a perform could reach the host from here: no C function that cannot wait lies between.
 bool can_wait(lua_State* lua);
 
-/// Marks a thread that lies on the way of a perform which waits for its answer: nobody may resume or close it meanwhile.
+/// Marks a thread that lies on the way of a perform which waits for its answer: nobody may resume or close it
+/// meanwhile.
 void set_waiting(lua_State* thread, bool waiting);
 bool is_waiting(lua_State* thread);
 

@@ -1,9 +1,9 @@
 #include "vm/strategy.hpp"
 
+#include <fmt/format.h>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "shunt/duration.hpp"
 #include "shunt/schema.hpp"
@@ -13,7 +13,8 @@ namespace shunt::lua {
 
 namespace {
 
-constexpr std::array<const char*, 7> option_types = {"duration", "number", "integer", "string", "boolean", "percents", "list"};
+constexpr std::array<const char*, 7> option_types = {"duration", "number",   "integer", "string",
+                                                     "boolean",  "percents", "list"};
 
 const std::vector<std::string>& strategy_keys() {
   static const std::vector<std::string> keys = {"api", "summary", "options", "run", "downtime"};
@@ -28,7 +29,8 @@ const std::vector<std::string>& option_keys() {
 /// Reads one strategy table and says where in the text a complaint belongs.
 class Reader {
  public:
-  Reader(lua_State* thread, const Loader& loader, const Loader::File& file) : lua_(thread), loader_(loader), file_(file) {}
+  Reader(lua_State* thread, const Loader& loader, const Loader::File& file)
+      : lua_(thread), loader_(loader), file_(file) {}
 
   Result<StrategyInfo> run();
 
@@ -88,8 +90,9 @@ std::optional<Error> Reader::read_api(StrategyInfo& info) const {
   if (!version) return version.error();
   if (*version != 1)
     return wrong("SH1106",
-                 version->is_null() ? "the strategy does not say which version of the API it is written for"
-                                    : fmt::format("the strategy is written for version {} of the API", to_text(*version)),
+                 version->is_null()
+                     ? "the strategy does not say which version of the API it is written for"
+                     : fmt::format("the strategy is written for version {} of the API", to_text(*version)),
                  "this shunt has version 1: write `api = 1`", "api");
   info.api = 1;
   return std::nullopt;
@@ -103,10 +106,11 @@ std::optional<Error> Reader::check_option(const std::string& name, const Value& 
   for (const auto& [key, value] : option.items()) {
     const auto& known = option_keys();
     if (std::find(known.begin(), known.end(), key) == known.end())
-      return wrong("SH1108", fmt::format("the option '{}' has the unknown key '{}'", name, key), unknown_hint(key, known),
-                   path + "." + key);
+      return wrong("SH1108", fmt::format("the option '{}' has the unknown key '{}'", name, key),
+                   unknown_hint(key, known), path + "." + key);
   }
-  const std::string type = option.contains("type") && option["type"].is_string() ? option["type"].get<std::string>() : "";
+  const std::string type =
+      option.contains("type") && option["type"].is_string() ? option["type"].get<std::string>() : "";
   if (std::find(option_types.begin(), option_types.end(), type) == option_types.end())
     return wrong("SH1108", fmt::format("the option '{}' has no known type", name),
                  fmt::format("types are: {}", fmt::join(option_types, ", ")), path);
@@ -125,7 +129,8 @@ std::optional<Error> Reader::read_options(StrategyInfo& info) const {
   if (!options) return options.error();
   if (options->is_null() || (options->is_array() && options->empty())) *options = Value::object();
   if (!options->is_object())
-    return wrong("SH1105", "the strategy's options must be a table of named options", "write options = { soak = { ... } }", "options");
+    return wrong("SH1105", "the strategy's options must be a table of named options",
+                 "write options = { soak = { ... } }", "options");
   for (const auto& [name, option] : options->items())
     if (auto error = check_option(name, option)) return error;
   info.options = std::move(*options);
@@ -133,7 +138,8 @@ std::optional<Error> Reader::read_options(StrategyInfo& info) const {
 }
 
 Result<StrategyInfo> Reader::run() {
-  const std::string remedy = "end the file with return { api = 1, summary = \"...\", run = function(deploy, options) ... end }";
+  const std::string remedy =
+      "end the file with return { api = 1, summary = \"...\", run = function(deploy, options) ... end }";
   if (!lua_istable(lua_, -1)) return wrong("SH1105", "a strategy must return a table", remedy, "");
   StrategyInfo info;
   if (auto error = check_keys()) return *error;
@@ -141,7 +147,8 @@ Result<StrategyInfo> Reader::run() {
   const auto summary = member("summary", "summary");
   if (!summary) return summary.error();
   if (!summary->is_string())
-    return wrong("SH1105", "a strategy needs a summary, one sentence about what it does", "write summary = \"...\"", "summary");
+    return wrong("SH1105", "a strategy needs a summary, one sentence about what it does", "write summary = \"...\"",
+                 "summary");
   info.summary = *summary;
   const auto downtime = member("downtime", "downtime");
   if (!downtime) return downtime.error();
@@ -248,7 +255,8 @@ Result<Value> checked_options(const Value& declared, const Value& given) {
   if (given.is_object()) {
     for (const auto& [name, value] : given.items()) {
       if (declared.contains(name)) continue;
-      return Error("SH1007", Kind::config, fmt::format("the strategy has no option '{}'", name), unknown_hint(name, names))
+      return Error("SH1007", Kind::config, fmt::format("the strategy has no option '{}'", name),
+                   unknown_hint(name, names))
           .with({{"path", "options." + name}});
     }
   }

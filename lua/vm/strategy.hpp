@@ -8,8 +8,8 @@
 
 namespace shunt::lua {
 
-/// Reads the table on top of `thread`'s stack. Errors: SH1105 shape, SH1106 version of the API, SH1107 unknown key, SH1108 an
-/// option that is declared wrongly; at the line of the key. Never raises.
+/// Reads the table on top of `thread`'s stack. Errors: SH1105 shape, SH1106 version of the API, SH1107 unknown key,
+/// SH1108 an option that is declared wrongly; at the line of the key. Never raises.
 Result<StrategyInfo> read_strategy(lua_State* thread, const Loader& loader, const Loader::File& file);
 
 /// `given` checked against `declared`, defaults filled in, durations in milliseconds. SH1007, SH1008.

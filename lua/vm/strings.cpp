@@ -14,10 +14,16 @@ namespace {
 constexpr std::int64_t bytes_per_instruction = 16;
 constexpr lua_Integer most_bytes = 10'000;
 
-std::int64_t cost(std::size_t bytes) { return static_cast<std::int64_t>(bytes) / bytes_per_instruction; }
+std::int64_t cost(std::size_t bytes) {
+  return static_cast<std::int64_t>(bytes) / bytes_per_instruction;
+}
 
-char lowered(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
-char raised(char byte) { return byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte; }
+char lowered(char byte) {
+  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+}
+char raised(char byte) {
+  return byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte;
+}
 
 Answer too_long(const Arguments& in) {
   return in.fail("SH1208", "the string would be longer than 1 MiB", "keep less text");
@@ -39,7 +45,8 @@ Answer string_sub(Arguments& in) {
   const auto end = std::min(from_start(last, text.size()), static_cast<lua_Integer>(text.size()));
   if (begin > end) return in.text_result("");
   if (end - begin >= static_cast<lua_Integer>(longest_string)) return too_long(in);
-  return in.text_result(std::string(text.substr(static_cast<std::size_t>(begin - 1), static_cast<std::size_t>(end - begin + 1))));
+  return in.text_result(
+      std::string(text.substr(static_cast<std::size_t>(begin - 1), static_cast<std::size_t>(end - begin + 1))));
 }
 
 template <char (*change)(char)>
@@ -86,7 +93,8 @@ Answer string_byte(Arguments& in) {
   const auto text = in.text(1);
   const auto first = from_start(in.whole_or(2, 1), text.size());
   const auto begin = std::max<lua_Integer>(first, 1);
-  const auto end = std::min(in.absent(3) ? first : from_start(in.whole(3), text.size()), static_cast<lua_Integer>(text.size()));
+  const auto end =
+      std::min(in.absent(3) ? first : from_start(in.whole(3), text.size()), static_cast<lua_Integer>(text.size()));
   if (in.wrong()) return in.complaint();
   if (begin > end) return in.results(0);
   const lua_Integer count = end - begin + 1;
@@ -120,8 +128,8 @@ int arithmetic(lua_State* lua) {
     std::size_t size = 0;
     const char* bytes = lua_type(lua, index) == LUA_TSTRING ? lua_tolstring(lua, index, &size) : nullptr;
     if (bytes == nullptr || lua_stringtonumber(lua, bytes) != size + 1) {
-      State::of(lua).outbox.error =
-          Error("SH1202", Kind::script, described(lua, index) + " cannot be calculated with", "use tonumber(...) and check it");
+      State::of(lua).outbox.error = Error("SH1202", Kind::script, described(lua, index) + " cannot be calculated with",
+                                          "use tonumber(...) and check it");
       return raise(lua);
     }
     lua_replace(lua, index);

@@ -37,7 +37,9 @@ lua_Integer whole_or(lua_State* lua, const char* function, int index, lua_Intege
   return lua_isnoneornil(lua, index) ? fallback : whole(lua, function, index);
 }
 
-lua_Integer length(lua_State* lua, int index) { return static_cast<lua_Integer>(lua_rawlen(lua, index)); }
+lua_Integer length(lua_State* lua, int index) {
+  return static_cast<lua_Integer>(lua_rawlen(lua, index));
+}
 
 // How many positions lie from first to last; far too many when there are more than anybody may ask for.
 lua_Unsigned span_of(lua_Integer first, lua_Integer last) {
@@ -113,7 +115,8 @@ int table_remove(lua_State* lua) {
   const lua_Integer size = length(lua, 1);
   const lua_Integer position = whole_or(lua, "table.remove", 2, size);
   const bool at_edge = position == size + 1 || (size == 0 && position == 0);
-  if (!at_edge && (position < 1 || position > size)) return refuse_argument(lua, "table.remove", 2, "a position in the list");
+  if (!at_edge && (position < 1 || position > size))
+    return refuse_argument(lua, "table.remove", 2, "a position in the list");
   if (!State::of(lua).spend(std::max<lua_Integer>(size - position, 0))) return stop(lua);
   lua_rawgeti(lua, 1, position);
   for (lua_Integer i = position; i < size; ++i) {
@@ -134,7 +137,8 @@ int table_move(lua_State* lua) {
   const int target = lua_isnoneornil(lua, 5) ? 1 : 5;
   refuse_frozen(lua, target);
   const lua_Unsigned count = span_of(first, last);
-  if (count > most_elements || (count > 0 && to > LUA_MAXINTEGER - static_cast<lua_Integer>(count))) return too_many(lua);
+  if (count > most_elements || (count > 0 && to > LUA_MAXINTEGER - static_cast<lua_Integer>(count)))
+    return too_many(lua);
   if (!State::of(lua).spend(static_cast<std::int64_t>(count))) return stop(lua);
   lua_settop(lua, 5);
   lua_pushvalue(lua, target);

@@ -5,7 +5,8 @@
 
 namespace shunt::lua {
 
-/// concat insert remove move unpack pack; table.sort is written in Lua (lua/lib/table.lua), so that its comparison may wait.
+/// concat insert remove move unpack pack; table.sort is written in Lua (lua/lib/table.lua), so that its comparison may
+/// wait.
 Bindings table_bindings();
 
 }  // namespace shunt::lua

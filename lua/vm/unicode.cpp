@@ -16,7 +16,9 @@ constexpr std::uint32_t largest_unicode = 0x10FFFF;
 constexpr lua_Integer most_codes = 10'000;
 constexpr std::int64_t bytes_per_instruction = 4;
 
-bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+bool continues(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
 
 /// One character of a string.
 struct Character {
@@ -24,7 +26,8 @@ struct Character {
   std::size_t size;
 };
 
-// Decodes the character at `at` (RFC 3629; without `strict` also surrogates and codes up to 2^31, as the first UTF-8 had it).
+// Decodes the character at `at` (RFC 3629; without `strict` also surrogates and codes up to 2^31, as the first UTF-8
+// had it).
 std::optional<Character> decode_at(std::string_view text, std::size_t at, bool strict) {
   if (at >= text.size()) return std::nullopt;
   static constexpr std::array<std::uint32_t, 6> smallest = {0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000};
@@ -89,7 +92,8 @@ Answer utf8_codepoint(Arguments& in) {
   if (in.wrong()) return in.complaint();
   if (first > last) return in.results(0);
   if (last - first >= most_codes || lua_checkstack(in.lua(), static_cast<int>(last - first + 1)) == 0)
-    return in.fail("SH1208", "utf8.codepoint gives at most 10,000 characters at once", "go through the string in parts");
+    return in.fail("SH1208", "utf8.codepoint gives at most 10,000 characters at once",
+                   "go through the string in parts");
   int count = 0;
   for (auto at = static_cast<std::size_t>(first - 1); at < static_cast<std::size_t>(last); ++count) {
     const auto character = decode_at(text, at, strict);
@@ -182,8 +186,12 @@ Answer next_code(Arguments& in, bool strict) {
   return in.results(2);
 }
 
-Answer next_strict(Arguments& in) { return next_code(in, true); }
-Answer next_lax(Arguments& in) { return next_code(in, false); }
+Answer next_strict(Arguments& in) {
+  return next_code(in, true);
+}
+Answer next_lax(Arguments& in) {
+  return next_code(in, false);
+}
 
 int utf8_codes(lua_State* lua) {
   static constexpr Binding strict = {"utf8.codes", &next_strict};
@@ -199,7 +207,7 @@ int utf8_codes(lua_State* lua) {
 
 Bindings utf8_bindings() {
   static constexpr Binding bindings[] = {
-      {"utf8.char", &utf8_char},     {"utf8.codepoint", &utf8_codepoint},    {"utf8.len", &utf8_len},
+      {"utf8.char", &utf8_char},     {"utf8.codepoint", &utf8_codepoint},  {"utf8.len", &utf8_len},
       {"utf8.offset", &utf8_offset}, {"utf8.codes", nullptr, &utf8_codes},
   };
   return bindings;

@@ -1,7 +1,7 @@
 #include "vm/value.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 #include <optional>
 
 #include "vm/error_object.hpp"
@@ -139,8 +139,9 @@ Result<Value> Walk::list(int index, const Keys& keys, const std::string& path, i
     lua_rawgeti(lua_, index, static_cast<lua_Integer>(i));
     if (lua_isnil(lua_, -1)) {
       lua_pop(lua_, 1);
-      return unfit(fmt::format("{} is a list with a hole: it has no element {} but an element {}", path, i, keys.largest),
-                   "leave no element of a list nil");
+      return unfit(
+          fmt::format("{} is a list with a hole: it has no element {} but an element {}", path, i, keys.largest),
+          "leave no element of a list nil");
     }
     auto item = value(lua_gettop(lua_), fmt::format("{}[{}]", path, i), depth + 1);
     lua_pop(lua_, 1);
@@ -224,7 +225,9 @@ void push_value(lua_State* lua, const Value& value) {
   }
 }
 
-void push_null(lua_State* lua) { lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::null)); }
+void push_null(lua_State* lua) {
+  lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::null));
+}
 
 Result<Value> to_value(lua_State* lua, int index, const std::string& name) {
   return Walk(lua, name).run(lua_absindex(lua, index));
@@ -239,7 +242,8 @@ std::string described(lua_State* lua, int index) {
       return lua_toboolean(lua, index) != 0 ? "true" : "false";
     case LUA_TNUMBER:
       if (lua_isinteger(lua, index) != 0) return fmt::format("the number {}", lua_tointeger(lua, index));
-      return std::isnan(lua_tonumber(lua, index)) ? "the number nan" : fmt::format("the number {}", lua_tonumber(lua, index));
+      return std::isnan(lua_tonumber(lua, index)) ? "the number nan"
+                                                  : fmt::format("the number {}", lua_tonumber(lua, index));
     case LUA_TSTRING: {
       std::size_t size = 0;
       const char* bytes = lua_tolstring(lua, index, &size);

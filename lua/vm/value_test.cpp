@@ -1,7 +1,7 @@
 #include "vm/value.hpp"
 
-#include <cmath>
 #include <doctest/doctest.h>
+#include <cmath>
 
 #include "vm/recorder.hpp"
 
@@ -28,9 +28,21 @@ Value there_and_back(const Value& value) {
 }  // namespace
 
 TEST_CASE("values survive the way into a script and back") {
-  for (const Value& value : std::vector<Value>{
-           1, -1, 0.5, 1.0, 1e300, true, false, "", "text", std::string("\0\xff", 2), {1, 2.0, "x"}, {{"a", 1}, {"b", {{"c", {1, 2}}}}},
-           {1, nullptr, 3}, std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
+  for (const Value& value : std::vector<Value>{1,
+                                               -1,
+                                               0.5,
+                                               1.0,
+                                               1e300,
+                                               true,
+                                               false,
+                                               "",
+                                               "text",
+                                               std::string("\0\xff", 2),
+                                               {1, 2.0, "x"},
+                                               {{"a", 1}, {"b", {{"c", {1, 2}}}}},
+                                               {1, nullptr, 3},
+                                               std::numeric_limits<std::int64_t>::max(),
+                                               std::numeric_limits<std::int64_t>::min()}) {
     const Value back = there_and_back(value);
     CHECK(encode(back) == encode(value));
     CHECK(back.is_number_float() == value.is_number_float());

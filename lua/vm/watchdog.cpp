@@ -27,8 +27,8 @@ Watchdog::~Watchdog() {
   thread_.join();
 }
 
-// A script runs for microseconds at a time, so arming must not cost a system call: the thread, once awake, sleeps until the
-// time it was last told and looks again then.
+// A script runs for microseconds at a time, so arming must not cost a system call: the thread, once awake, sleeps until
+// the time it was last told and looks again then.
 void Watchdog::arm(Milliseconds after, const std::function<void()>& fire) {
   const auto due = nanoseconds(Clock::now() + after);
   fire_ = &fire;

@@ -13,8 +13,8 @@
 
 namespace shunt::lua {
 
-/// Calls a function from its own thread unless it is disarmed in time. The thread starts with the first `arm`, and sleeps while
-/// nothing is armed. `arm` and `disarm` belong to one thread, and come in pairs.
+/// Calls a function from its own thread unless it is disarmed in time. The thread starts with the first `arm`, and
+/// sleeps while nothing is armed. `arm` and `disarm` belong to one thread, and come in pairs.
 class Watchdog {
  public:
   Watchdog() = default;

@@ -58,9 +58,9 @@ TEST_CASE("a script that does not come back is reported from another thread") {
   limits.stuck = [] { ++stuck; };
   // One concatenation of 200 MB: a single instruction, so no hook runs.
   Play play(limits);
-  const auto outcome = play.run("local s = ('x'):rep(1 << 20) clock.now() s = s .. s .. s .. s .. s clock.now() s = s .. s .. s .. s .. s "
-                                "clock.now() s = s .. s .. s .. s .. s .. s .. s .. s");
-  CHECK(outcome.error);
+  play.run(
+      "local s = ('x'):rep(1 << 20) clock.now() s = s .. s .. s .. s .. s clock.now() s = s .. s .. s .. s .. s "
+      "clock.now() s = s .. s .. s .. s .. s .. s .. s .. s");
   CHECK(stuck >= 1);
 }
 

@@ -121,8 +121,8 @@ std::optional<Plain> about_variable(Reader reader) {
     return Plain{fmt::format("'{}' is declared <close>, but scripts have no values that can be closed", name),
                  "use a plain local variable"};
   }
-  if (reader.take("'for' ")) {
-    const auto part = reader.take_until(" must be a number");
+  if (reader.take("bad 'for' ")) {
+    const auto part = reader.take_until(" (number expected");
     return Plain{fmt::format("the {} of this 'for' must be a number", part), "check what it is given"};
   }
   if (reader.take("number") && (reader.take_until(" has no integer"), reader.take(" representation")))
@@ -135,9 +135,11 @@ std::optional<Plain> about_the_rest(std::string_view text) {
     return Plain{"functions call each other too deeply", "look for a function that calls itself without an end"};
   if (text == "error in error handling")
     return Plain{"an error happened while another one was handled", "look at the handler that xpcall is given"};
-  if (text == "attempt to perform 'n//0'" || text == "attempt to perform 'n%%0'")
+  if (text == "attempt to perform 'n//0'" || text.starts_with("attempt to perform 'n%") ||
+      text == "attempt to divide by zero")
     return Plain{"a whole number was divided by zero", "check the divisor first"};
-  if (text.ends_with("index is nil")) return Plain{"nil cannot be a key of a table", "check what stands in the brackets"};
+  if (text.ends_with("index is nil"))
+    return Plain{"nil cannot be a key of a table", "check what stands in the brackets"};
   if (text.ends_with("index is NaN"))
     return Plain{"'not a number' cannot be a key of a table", "check what stands in the brackets"};
   if (text == "string length overflow") return Plain{"the string would be too long", "keep less text"};

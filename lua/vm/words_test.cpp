@@ -56,7 +56,8 @@ TEST_CASE("a message that is not known stays, without 'a nil value'") {
 }
 
 TEST_CASE("remedies name what is missing") {
-  CHECK(Play().run("local t t.x = 1").error->remedy == "give 't' a value before this line, or check it with `if t then`");
+  CHECK(Play().run("local t t.x = 1").error->remedy ==
+        "give 't' a value before this line, or check it with `if t then`");
   CHECK(Play().run("local t = {} t.a.b = 1").error->remedy ==
         "check the spelling of 'a', and whether whatever it belongs to always has it");
 }

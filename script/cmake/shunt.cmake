@@ -17,6 +17,9 @@ function(shunt_library name)
   target_link_libraries(${name} PUBLIC shunt_flags ${ARG_DEPS})
 endfunction()
 
+# What the tsan tier runs: the tests labelled tsan, built without the rest.
+add_custom_target(tsan_tests)
+
 # shunt_test(NAME SOURCES a_test.cpp ... DEPS library ... [LABELS unit] [TIMEOUT seconds]): one doctest program, one CTest test.
 function(shunt_test name)
   if(NOT SHUNT_TESTS)
@@ -31,6 +34,9 @@ function(shunt_test name)
   endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
+  endif()
+  if(tsan IN_LIST ARG_LABELS)
+    add_dependencies(tsan_tests ${name})
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()

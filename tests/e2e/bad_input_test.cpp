@@ -105,12 +105,15 @@ TEST_CASE("what goes wrong in RUN rolls back: 1, with the author's line") {
     CHECK(ended.text().find("bad.lua:6") != std::string::npos);
   }
   SUBCASE("ends with too little traffic") {
-    const auto ended = run("    local new = deploy:launch()\n    new:await_healthy()\n    new:smoke_test()\n    deploy:shift(50)");
+    const auto ended =
+        run("    local new = deploy:launch()\n    new:await_healthy()\n    new:smoke_test()\n    deploy:shift(50)");
     CHECK(ended.code == 1);
     CHECK(ended.text().find("SH1326") != std::string::npos);
   }
   SUBCASE("retires what still serves") {
-    const auto ended = run("    local new = deploy:launch()\n    new:await_healthy()\n    new:smoke_test()\n    deploy:shift(50)\n    deploy:retire_old()");
+    const auto ended =
+        run("    local new = deploy:launch()\n    new:await_healthy()\n    new:smoke_test()\n    deploy:shift(50)\n    "
+            "deploy:retire_old()");
     CHECK(ended.code == 1);
     CHECK(ended.text().find("SH1321") != std::string::npos);
   }
@@ -132,7 +135,8 @@ TEST_CASE("a script's own rollback function runs when the deployment fails") {
   Site site;
   REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
   const auto mark = site.folder / "mark";
-  site.folder.write("own.lua", strategy("    deploy:on_rollback(\"mark\", function() exec.run({ \"touch\", \"" + mark.string() + "\" }) end)\n    error(\"no luck\")"));
+  site.folder.write("own.lua", strategy("    deploy:on_rollback(\"mark\", function() exec.run({ \"touch\", \"" +
+                                        mark.string() + "\" }) end)\n    error(\"no luck\")"));
   const auto ended = site.shunt({"deploy", "v2", "--strategy", "own.lua"});
   CAPTURE(ended.text());
   CHECK(ended.code == 1);

@@ -18,7 +18,8 @@ struct Watched {
     options.more += fmt::format(
         "metrics = {{ type = \"prometheus\", url = \"{}\" }},\n"
         "  gates = {{ {{ name = \"error rate\", query = [[sum(rate(http_errors_total{{color=\"{{color}}\"}}[2s])) / "
-        "sum(rate(http_requests_total{{color=\"{{color}}\"}}[2s]))]], max = 0.05, interval = \"200ms\", on_inconclusive = \"promote\" }} }},",
+        "sum(rate(http_requests_total{{color=\"{{color}}\"}}[2s]))]], max = 0.05, interval = \"200ms\", "
+        "on_inconclusive = \"promote\" }} }},",
         prometheus.url());
     site.configure(options);
   }
@@ -34,8 +35,12 @@ TEST_CASE("errors that rise only under traffic send the traffic back, and the nu
   auto& site = watched.site;
   REQUIRE(site.shunt({"deploy", "v1", "--set", "soak=0s"}).code == 0);
   options.command_more = "\"--error-rate-after-traffic\", \"0.5\",";
-  options.more = fmt::format("metrics = {{ type = \"prometheus\", url = \"{}\" }},\n gates = {{ {{ name = \"error rate\", query = [[sum(rate(http_errors_total{{color=\"{{color}}\"}}[2s])) / sum(rate(http_requests_total{{color=\"{{color}}\"}}[2s]))]], max = 0.05, interval = \"200ms\", on_inconclusive = \"promote\" }} }},",
-                             watched.prometheus.url());
+  options.more = fmt::format(
+      "metrics = {{ type = \"prometheus\", url = \"{}\" }},\n gates = {{ {{ name = \"error rate\", query = "
+      "[[sum(rate(http_errors_total{{color=\"{{color}}\"}}[2s])) / "
+      "sum(rate(http_requests_total{{color=\"{{color}}\"}}[2s]))]], max = 0.05, interval = \"200ms\", on_inconclusive "
+      "= \"promote\" }} }},",
+      watched.prometheus.url());
   site.configure(options);
   auto load = shunt::harness::Load::hey(site.url(), 8, 60s);
   const auto bad = site.shunt({"--json", "deploy", "v2"});

@@ -9,7 +9,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool ended_well(int code) { return code == 1 || code == 3; }
+bool ended_well(int code) {
+  return code == 1 || code == 3;
+}
 
 }  // namespace
 

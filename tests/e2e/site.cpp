@@ -40,14 +40,22 @@ void Site::configure(SiteOptions options) {
   write_app(app_text());
 }
 
-void Site::write_app(const std::string& text) { folder.write("shunt.lua", text); }
+void Site::write_app(const std::string& text) {
+  folder.write("shunt.lua", text);
+}
 
 std::string Site::app_text() const {
   const auto smoke = options_.smoke ? "smoke = { { path = \"/\", status = 200, contains = \"Shop {version}\" } }," : "";
-  const auto verify = options_.verify ? fmt::format("verify = {{ url = \"{}\", header = \"X-Version\", equals = \"{{version}}\", timeout = \"5s\" }},", proxy->url("/"))
-                                      : std::string();
-  const auto state_file = options_.state_file ? fmt::format("state_file = \"{}\",", proxy->state_file().string()) : std::string();
-  return fmt::format(R"(return {{
+  const auto verify =
+      options_.verify
+          ? fmt::format(
+                "verify = {{ url = \"{}\", header = \"X-Version\", equals = \"{{version}}\", timeout = \"5s\" }},",
+                proxy->url("/"))
+          : std::string();
+  const auto state_file =
+      options_.state_file ? fmt::format("state_file = \"{}\",", proxy->state_file().string()) : std::string();
+  return fmt::format(
+      R"(return {{
   app = "shop",
   strategy = "{strategy}",
   options = {{ {options} }},
@@ -70,11 +78,11 @@ std::string Site::app_text() const {
   }},
 }}
 )",
-                     fmt::arg("strategy", options_.strategy), fmt::arg("options", options_.options), fmt::arg("more", options_.more),
-                     fmt::arg("shop", harness::shop_program().string()), fmt::arg("command_more", options_.command_more),
-                     fmt::arg("blue", blue), fmt::arg("green", green), fmt::arg("health_timeout", options_.health_timeout),
-                     fmt::arg("smoke", smoke), fmt::arg("socket", proxy->socket().string()), fmt::arg("state_file", state_file),
-                     fmt::arg("verify", verify), fmt::arg("drain", options_.drain), fmt::arg("service_more", options_.service_more));
+      fmt::arg("strategy", options_.strategy), fmt::arg("options", options_.options), fmt::arg("more", options_.more),
+      fmt::arg("shop", harness::shop_program().string()), fmt::arg("command_more", options_.command_more),
+      fmt::arg("blue", blue), fmt::arg("green", green), fmt::arg("health_timeout", options_.health_timeout),
+      fmt::arg("smoke", smoke), fmt::arg("socket", proxy->socket().string()), fmt::arg("state_file", state_file),
+      fmt::arg("verify", verify), fmt::arg("drain", options_.drain), fmt::arg("service_more", options_.service_more));
 }
 
 harness::Command Site::command(std::vector<std::string> words, std::map<std::string, std::string> env) const {

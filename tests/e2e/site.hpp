@@ -40,7 +40,7 @@ struct SiteOptions {
   std::string service_more;               ///< further lines of the service table
   std::string drain = "2s";
   std::string health_timeout = "5s";
-  std::string command_more;               ///< further words of the command: "\"--unhealthy\","
+  std::string command_more;  ///< further words of the command: "\"--unhealthy\","
   bool start_proxy = true;
 };
 

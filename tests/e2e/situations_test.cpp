@@ -159,8 +159,9 @@ TEST_CASE("the proxy's own check says down until the deadline: rolled back, the 
 
 TEST_CASE("a hosted runner without a named state is refused") {
   Site site;
-  auto command = shunt::harness::Command{{shunt::harness::shunt_program().string(), "-f", site.app_file().string(), "deploy", "v1"},
-                                         {{"RUNNER_ENVIRONMENT", "github-hosted"}, {"SHUNT_STATE", ""}}};
+  auto command = shunt::harness::Command{
+      {shunt::harness::shunt_program().string(), "-f", site.app_file().string(), "deploy", "v1"},
+      {{"RUNNER_ENVIRONMENT", "github-hosted"}, {"SHUNT_STATE", ""}}};
   const auto ran = shunt::harness::run(command);
   CHECK(ran.code() == 2);
   CHECK(ran.output().find("SH1928") != std::string::npos);

@@ -1,10 +1,10 @@
 #include "adapters/metrics/prometheus/answers.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <ctime>
-#include <fmt/format.h>
 #include <optional>
 #include <utility>
 

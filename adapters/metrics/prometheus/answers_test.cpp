@@ -73,13 +73,15 @@ TEST_CASE("errors are Prometheus' own words") {
 }
 
 TEST_CASE("anything else is not understood") {
-  for (const char* body : {"", "null", "[]", "7", "<html>", R"({"status":"success"})", R"({"status":"success","data":[]})",
-                           R"({"status":"success","data":{"resultType":"vector"}})", R"({"status":7,"data":{"result":[]}})"})
+  for (const char* body :
+       {"", "null", "[]", "7", "<html>", R"({"status":"success"})", R"({"status":"success","data":[]})",
+        R"({"status":"success","data":{"resultType":"vector"}})", R"({"status":7,"data":{"result":[]}})"})
     CHECK(code_of(body) == "SH1605");
   CHECK(code_of(success("string", R"([1,"x"])")) == "SH1605");
   CHECK(code_of(success("streams", "[]")) == "SH1605");
   CHECK(code_of(success("vector", "{}")) == "SH1605");
-  for (const char* sample : {"[1]", R"(["1","2"])", "[1,2]", R"([1,"two"])", R"([1,""])", R"([1e300,"2"])", "null", R"([1,"2x"])"}) {
+  for (const char* sample :
+       {"[1]", R"(["1","2"])", "[1,2]", R"([1,"two"])", R"([1,""])", R"([1e300,"2"])", "null", R"([1,"2x"])"}) {
     CHECK(code_of(success("scalar", sample)) == "SH1605");
     CHECK(code_of(success("vector", std::string(R"([{"metric":{},"value":)") + sample + "}]")) == "SH1605");
     CHECK(code_of(success("matrix", std::string(R"([{"metric":{},"values":[)") + sample + "]}]")) == "SH1605");
@@ -105,9 +107,10 @@ TEST_CASE("when to come again is a number of seconds, or a date") {
 
 TEST_CASE("no bytes whatever break the parser") {
   std::mt19937 random(20261121);
-  const std::vector<std::string> seeds = {success("matrix", R"([{"metric":{"a":"b"},"values":[[1,"3"],[2.5,"4"]]}])"),
-                                          success("vector", R"([{"metric":{},"value":[1,"-0.25"]}])", R"(,"warnings":["a"])"),
-                                          R"({"status":"error","errorType":"bad_data","error":"words"})"};
+  const std::vector<std::string> seeds = {
+      success("matrix", R"([{"metric":{"a":"b"},"values":[[1,"3"],[2.5,"4"]]}])"),
+      success("vector", R"([{"metric":{},"value":[1,"-0.25"]}])", R"(,"warnings":["a"])"),
+      R"({"status":"error","errorType":"bad_data","error":"words"})"};
   for (const auto& seed : seeds) {
     for (int round = 0; round < 5'000; ++round) {
       auto text = seed;

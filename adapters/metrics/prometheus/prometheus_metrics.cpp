@@ -1,7 +1,7 @@
 #include "adapters/metrics/prometheus/prometheus_metrics.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 #include <utility>
 
 #include "adapters/metrics/prometheus/answers.hpp"
@@ -68,7 +68,9 @@ Adapter<Metrics> prometheus_metrics() {
   adapter.info.summary = "answers gates by instant queries to a Prometheus";
   adapter.info.schema = schema_of_prometheus();
   adapter.info.operations = {{"query", EffectClass::observe}};
-  adapter.make = [](Context& context, const Value& config) { return std::make_unique<PrometheusMetrics>(context, config); };
+  adapter.make = [](Context& context, const Value& config) {
+    return std::make_unique<PrometheusMetrics>(context, config);
+  };
   return adapter;
 }
 
@@ -162,8 +164,8 @@ Task<Result<Reading>> PrometheusMetrics::ask_if(std::optional<std::string> expre
   co_return reading;
 }
 
-/// `reading` with the time of the newest sample behind it, and as stale when that is long ago. What the answer itself calls
-/// the time of a sample is the time at which it was computed.
+/// `reading` with the time of the newest sample behind it, and as stale when that is long ago. What the answer itself
+/// calls the time of a sample is the time at which it was computed.
 Task<Reading> PrometheusMetrics::judge_age(Reading reading, std::string expression) {
   const auto selectors = selectors_of(expression);
   if (selectors.empty()) co_return reading;  // a constant has no age

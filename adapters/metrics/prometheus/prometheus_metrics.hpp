@@ -11,9 +11,9 @@ namespace shunt::adapters {
 
 Adapter<Metrics> prometheus_metrics();
 
-/// A query is one HTTP exchange, and one or two more to learn how old the samples are that its number comes from. All of it
-/// has `timeout`. A reading is stale when the newest sample of every series that the expression reads is older than `stale`,
-/// by Prometheus' own clock. Where that cannot be learnt, the reading carries a warning.
+/// A query is one HTTP exchange, and one or two more to learn how old the samples are that its number comes from. All
+/// of it has `timeout`. A reading is stale when the newest sample of every series that the expression reads is older
+/// than `stale`, by Prometheus' own clock. Where that cannot be learnt, the reading carries a warning.
 class PrometheusMetrics : public Metrics {
  public:
   /// `config` passed the schema of `prometheus_metrics()`.

@@ -1,8 +1,8 @@
 #include "adapters/metrics/prometheus/selectors.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <functional>
 
 namespace shunt::prometheus {
@@ -10,25 +10,32 @@ namespace shunt::prometheus {
 namespace {
 
 constexpr std::size_t most_selectors = 20;
-constexpr int looks_per_window = 12;
+constexpr int looks_per_window = 60;
 constexpr Milliseconds shortest_step{1'000};
 
 // The words of PromQL that look like names of metrics, in lower case (they are not case-sensitive).
-constexpr std::array<std::string_view, 6> label_list_words = {"by", "without", "on", "ignoring", "group_left", "group_right"};
-constexpr std::array<std::string_view, 10> other_words = {"and",   "or",  "unless", "bool",  "offset",
-                                                          "start", "end", "inf",    "nan", "atan2"};
-constexpr std::array<std::string_view, 14> aggregators = {"sum",          "min",     "max",  "avg",      "group",  "stddev",
-                                                          "stdvar",       "count",   "topk", "bottomk",  "limitk", "quantile",
-                                                          "count_values", "limit_ratio"};
+constexpr std::array<std::string_view, 6> label_list_words = {"by",       "without",    "on",
+                                                              "ignoring", "group_left", "group_right"};
+constexpr std::array<std::string_view, 10> other_words = {"and",   "or",  "unless", "bool", "offset",
+                                                          "start", "end", "inf",    "nan",  "atan2"};
+constexpr std::array<std::string_view, 14> aggregators = {"sum",    "min",      "max",          "avg",        "group",
+                                                          "stddev", "stdvar",   "count",        "topk",       "bottomk",
+                                                          "limitk", "quantile", "count_values", "limit_ratio"};
 
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 std::string in_lower_case(std::string_view text) {
   std::string lower(text);

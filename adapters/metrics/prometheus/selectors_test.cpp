@@ -14,7 +14,8 @@ TEST_CASE("selectors are found wherever they stand") {
   CHECK(selectors_of("up") == Names{"up"});
   CHECK(selectors_of("job:errors:rate5m{color=\"green\"}") == Names{"job:errors:rate5m{color=\"green\"}"});
   CHECK(selectors_of("{__name__=~\"a|b\"}") == Names{"{__name__=~\"a|b\"}"});
-  CHECK(selectors_of(R"(sum(rate(http_errors_total{color="green"}[1m])) / sum(rate(http_requests_total{color="green"}[1m])))") ==
+  CHECK(selectors_of(
+            R"(sum(rate(http_errors_total{color="green"}[1m])) / sum(rate(http_requests_total{color="green"}[1m])))") ==
         Names{R"(http_errors_total{color="green"})", R"(http_requests_total{color="green"})"});
   CHECK(selectors_of("a + a - b") == Names{"a", "b"});
   CHECK(selectors_of("up {job = \"x\"} > bool 0") == Names{"up{job = \"x\"}"});
@@ -39,7 +40,8 @@ TEST_CASE("the newest sample is asked for by one expression") {
   CHECK(newest_sample({"a", "b{c=\"d\"}"}) == R"(max(label_replace(max(timestamp(a)), "n", "0", "", "") or )"
                                               R"(label_replace(max(timestamp(b{c="d"})), "n", "1", "", "")))");
   CHECK_FALSE(newest_sample(Names(21, "up")).has_value());
-  CHECK(newest_sample_within({"up"}, Milliseconds(60'000)) == "max(max_over_time(timestamp(up)[60000ms:5000ms]))");
+  CHECK(newest_sample_within({"up"}, Milliseconds(60'000)) == "max(max_over_time(timestamp(up)[60000ms:1000ms]))");
+  CHECK(newest_sample_within({"up"}, Milliseconds(600'000)) == "max(max_over_time(timestamp(up)[600000ms:10000ms]))");
   CHECK(newest_sample_within({"up"}, Milliseconds(100)) == "max(max_over_time(timestamp(up)[1000ms:1000ms]))");
 }
 

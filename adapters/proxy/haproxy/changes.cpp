@@ -1,7 +1,7 @@
 #include "adapters/proxy/haproxy/changes.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "adapters/proxy/haproxy/weights.hpp"
 

@@ -22,8 +22,8 @@ struct Changes {
 };
 
 /// From what `backend` is to `weights`. A server that has its weight already is left alone. Servers of a colour that is
-/// raised, or that is to have requests and has every server taken out, are lifted out of maintenance and drain; those of any
-/// other colour are not: somebody may be working on them.
+/// raised, or that is to have requests and has every server taken out, are lifted out of maintenance and drain; those
+/// of any other colour are not: somebody may be working on them.
 Changes changes_to(const Place& place, const Backend& backend, Weights weights);
 
 /// The commands for some changes.

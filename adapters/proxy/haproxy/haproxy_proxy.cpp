@@ -1,10 +1,10 @@
 #include "adapters/proxy/haproxy/haproxy_proxy.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <fmt/format.h>
 #include <set>
 #include <utility>
 
@@ -57,9 +57,10 @@ bool is_name(const std::string& name) {
 }
 
 Error no_name(const std::string& name, const char* key) {
-  return Error("SH1504", Kind::config,
-               fmt::format("'{}' in `{}` is no name that HAProxy can have: letters, digits, '-', '_', '.' and ':'", name, key),
-               "give the name that stands in haproxy.cfg");
+  return Error(
+      "SH1504", Kind::config,
+      fmt::format("'{}' in `{}` is no name that HAProxy can have: letters, digits, '-', '_', '.' and ':'", name, key),
+      "give the name that stands in haproxy.cfg");
 }
 
 std::optional<Error> misuse_of(const Place& place) {
@@ -80,7 +81,9 @@ std::string stat_command(const Place& place) {
   return fmt::format("show stat {} {} -1", place.backend, backends_and_servers);
 }
 
-std::string state_command(const Place& place) { return "show servers state " + place.backend; }
+std::string state_command(const Place& place) {
+  return "show servers state " + place.backend;
+}
 
 }  // namespace
 
@@ -208,7 +211,8 @@ std::int64_t HaproxyProxy::start_of(const Info& info) {
 
 Task<Result<ProxyView>> HaproxyProxy::observe() {
   if (misuse_) co_return *misuse_;
-  std::vector<std::string> commands = {"show info float", stat_command(place_), state_command(place_), "show cli level"};
+  std::vector<std::string> commands = {"show info float", stat_command(place_), state_command(place_),
+                                       "show cli level"};
   auto replies = co_await ask(std::move(commands), Deadline(timeout_));
   if (!replies) co_return std::move(replies).error();
   const auto info = parse_info((*replies)[0]);
@@ -231,9 +235,10 @@ Task<Result<void>> HaproxyProxy::apply(Weights weights) {
   if (misuse_) co_return *misuse_;
   for (const Colour color : both_colours)
     if (weights[color] < 0 || weights[color] > most_weight)
-      co_return Error("SH1505", Kind::config,
-                      fmt::format("{} cannot have the weight {}: weights go from 0 to 100", name_of(color), weights[color]),
-                      "give a weight from 0 to 100");
+      co_return Error(
+          "SH1505", Kind::config,
+          fmt::format("{} cannot have the weight {}: weights go from 0 to 100", name_of(color), weights[color]),
+          "give a weight from 0 to 100");
   const Deadline deadline(timeout_);
   auto backend = co_await look(std::vector<Change>(), deadline);
   if (!backend) co_return std::move(backend).error();

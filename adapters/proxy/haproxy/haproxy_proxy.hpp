@@ -15,9 +15,9 @@ namespace shunt::adapters {
 
 Adapter<Proxy> haproxy_proxy();
 
-/// Each method has `timeout` for all that it asks; setting a weight needs one to three connections. A set of weights that is
-/// refused half way has raised what it could and lowered nothing. Beyond the errors of Proxy: SH1507 the weights are set, but
-/// the state file could not be written.
+/// Each method has `timeout` for all that it asks; setting a weight needs one to three connections. A set of weights
+/// that is refused half way has raised what it could and lowered nothing. Beyond the errors of Proxy: SH1507 the
+/// weights are set, but the state file could not be written.
 class HaproxyProxy : public Proxy {
  public:
   /// `config` passed the schema of `haproxy_proxy()`.
@@ -40,8 +40,8 @@ class HaproxyProxy : public Proxy {
   haproxy::Place place_;
   std::string state_file_;
   Milliseconds timeout_;
-  std::optional<Error> misuse_;          ///< of the configuration; every method answers it
-  std::optional<Error> static_weights_;  ///< what HAProxy said when it refused a weight for its algorithm
+  std::optional<Error> misuse_;                  ///< of the configuration; every method answers it
+  std::optional<Error> static_weights_;          ///< what HAProxy said when it refused a weight for its algorithm
   std::map<std::int64_t, std::int64_t> starts_;  ///< by pid, for versions that do not tell their start
 };
 

@@ -1,10 +1,10 @@
 #include "adapters/proxy/haproxy/replies.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <map>
 #include <optional>
 
@@ -25,7 +25,9 @@ Error unreadable(std::string_view what, std::string_view text) {
   return unexpected(fmt::format("HAProxy's answer to `{}` cannot be understood", what), text);
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 /// The error that HAProxy's own words stand for.
 Error refusal(std::string_view text, std::string_view command) {
@@ -60,7 +62,8 @@ std::optional<Number> number_in(std::string_view text) {
   return number;
 }
 
-/// Fields of one record of comma separated values, which ends at a line feed outside quotes. Nothing when it does not end.
+/// Fields of one record of comma separated values, which ends at a line feed outside quotes. Nothing when it does not
+/// end.
 std::optional<std::vector<std::string>> take_record(std::string_view& text) {
   std::vector<std::string> fields(1);
   bool quoted = false;
@@ -82,8 +85,8 @@ std::optional<std::vector<std::string>> take_record(std::string_view& text) {
   return std::nullopt;
 }
 
-/// Takes one reply off `text`, up to the empty line that ends it. A health check's words in `show stat` may hold line feeds,
-/// in quotes.
+/// Takes one reply off `text`, up to the empty line that ends it. A health check's words in `show stat` may hold line
+/// feeds, in quotes.
 std::optional<std::string> take_reply(std::string_view& text) {
   const auto whole = text;
   const bool is_stat = text.starts_with(stat_head);
@@ -189,9 +192,10 @@ Result<std::vector<std::string>> split_replies(std::string_view text, std::size_
     auto reply = take_reply(text);
     if (!reply && !begins_well(rest)) return unexpected("what answers is not HAProxy's runtime socket", rest);
     if (!reply) {
-      auto error = unexpected(fmt::format("HAProxy ended the connection in the middle of its answer ({} of {} commands)",
-                                          replies.size(), commands),
-                              whole);
+      auto error =
+          unexpected(fmt::format("HAProxy ended the connection in the middle of its answer ({} of {} commands)",
+                                 replies.size(), commands),
+                     whole);
       error.remedy = "look whether it was restarted just now, and try again";
       error.retryable = true;
       return error;

@@ -20,11 +20,11 @@ struct Info {
 
 /// A server, or the backend itself, in `show stat`.
 struct StatRow {
-  std::string server;   ///< "BACKEND" for the backend itself
+  std::string server;  ///< "BACKEND" for the backend itself
   bool is_backend = false;
-  std::string status;   ///< "UP", "DOWN 1/2", "MAINT (via a/b)" ...
-  int weight = 0;       ///< that it has now: after slow start, 0 in maintenance
-  int configured = 0;   ///< that was set
+  std::string status;  ///< "UP", "DOWN 1/2", "MAINT (via a/b)" ...
+  int weight = 0;      ///< that it has now: after slow start, 0 in maintenance
+  int configured = 0;  ///< that was set
   bool is_backup = false;
   int queued = 0;       ///< requests that wait for it
   int sessions = 0;     ///< requests it is answering, websockets among them; idle keep-alive connections are none
@@ -48,12 +48,12 @@ inline constexpr unsigned any_maintenance = 0x63;  ///< forced, inherited, no ad
 inline constexpr unsigned forced_drain = 0x08;
 inline constexpr unsigned any_drain = 0x18;
 
-/// The answers to a line of `commands` commands, one for each, without the empty line that ends each. SH1503 (retryable) when
-/// HAProxy's text ends too early, SH1503 when there is more, or it is another program's.
+/// The answers to a line of `commands` commands, one for each, without the empty line that ends each. SH1503
+/// (retryable) when HAProxy's text ends too early, SH1503 when there is more, or it is another program's.
 Result<std::vector<std::string>> split_replies(std::string_view text, std::size_t commands);
 
-/// The answer to a command that says nothing when it is done. SH1504 no such backend or server, SH1505 the algorithm or the
-/// level of the socket forbids it, SH1503 any other text.
+/// The answer to a command that says nothing when it is done. SH1504 no such backend or server, SH1505 the algorithm or
+/// the level of the socket forbids it, SH1503 any other text.
 Result<void> parse_done(std::string_view reply, std::string_view command);
 
 /// Errors as those of `parse_done`.

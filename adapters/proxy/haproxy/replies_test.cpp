@@ -47,7 +47,9 @@ TEST_CASE("half of something else is not asked for again") {
 }
 
 TEST_CASE("what must be said by silence is refused when there are words") {
-  const auto code_of = [](const std::string& reply) { return parse_done(reply, "set server shop/green weight 3").error().code; };
+  const auto code_of = [](const std::string& reply) {
+    return parse_done(reply, "set server shop/green weight 3").error().code;
+  };
   CHECK(bool(parse_done("", "set server shop/green weight 3")));
   CHECK(code_of(recorded::no_such_server) == "SH1504");
   CHECK(code_of(recorded::no_such_backend) == "SH1504");

@@ -32,8 +32,9 @@ struct Route {
 };
 
 Error not_reached(const std::string& socket, const std::string& reason) {
-  Error error("SH1501", Kind::adapter, fmt::format("cannot reach HAProxy at {}: {}", socket, reason),
-              "check that HAProxy runs, that `stats socket` in haproxy.cfg names this socket, and that you may write to it");
+  Error error(
+      "SH1501", Kind::adapter, fmt::format("cannot reach HAProxy at {}: {}", socket, reason),
+      "check that HAProxy runs, that `stats socket` in haproxy.cfg names this socket, and that you may write to it");
   error.retryable = true;
   return error;
 }
@@ -71,19 +72,17 @@ Task<Result<Route>> resolve(std::string socket) {
   co_return route;
 }
 
-/// A unix socket whose backlog is full answers EAGAIN, which Asio takes for a connection that is being made: the connection
-/// then has no peer. Tries until there is room; the deadline is the caller's.
+/// While the backlog of a unix socket is full it answers EAGAIN, which Asio calls no_buffer_space: tries until there is
+/// room. The deadline is the caller's.
 Task<asio::error_code> connect(Protocol::socket& socket, Protocol::endpoint endpoint) {
   while (true) {
     asio::error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     co_await socket.async_connect(endpoint, token);
     let_cancellation_pass(error);
-    if (error) co_return error;
-    asio::error_code no_peer;
-    socket.remote_endpoint(no_peer);
-    if (!no_peer) co_return asio::error_code();
-    socket.close(no_peer);
+    if (error != asio::error::no_buffer_space) co_return error;
+    asio::error_code ignored;
+    socket.close(ignored);
     co_await loop::sleep(backlog_pause);
   }
 }
@@ -130,7 +129,9 @@ Task<Result<std::string>> exchange(std::string place, std::string line) {
 
 }  // namespace
 
-bool is_path(const std::string& socket) { return socket.find('/') != std::string::npos; }
+bool is_path(const std::string& socket) {
+  return socket.find('/') != std::string::npos;
+}
 
 Task<Result<std::string>> ask(std::string socket, std::string line, Milliseconds limit) {
   auto exchanged = co_await loop::with_deadline(exchange(socket, std::move(line)), limit);

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <fmt/format.h>
 #include <utility>
 
 #include "loop/sleep.hpp"
@@ -20,10 +20,11 @@ namespace {
 constexpr Milliseconds lock_pause{5};
 
 Error not_written(const std::filesystem::path& file, const std::string& reason) {
-  Error error("SH1507", Kind::adapter,
-              fmt::format("HAProxy's state file {} cannot be written: {}; the weights are set, but a reload would lose them",
-                          file.string(), reason),
-              "make its folder writable for shunt, or remove `state_file`");
+  Error error(
+      "SH1507", Kind::adapter,
+      fmt::format("HAProxy's state file {} cannot be written: {}; the weights are set, but a reload would lose them",
+                  file.string(), reason),
+      "make its folder writable for shunt, or remove `state_file`");
   error.retryable = true;
   return error;
 }

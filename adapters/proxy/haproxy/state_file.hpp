@@ -11,8 +11,8 @@
 
 namespace shunt::haproxy {
 
-/// Holds the folder of a state file against every other shunt (an advisory lock on the folder itself) while it lives: HAProxy
-/// writes all its backends into one dump, and an older dump must not replace a newer one.
+/// Holds the folder of a state file against every other shunt (an advisory lock on the folder itself) while it lives:
+/// HAProxy writes all its backends into one dump, and an older dump must not replace a newer one.
 class FolderLock {
  public:
   FolderLock() = default;
@@ -28,9 +28,9 @@ class FolderLock {
 /// Waits for the lock for at most `limit`. SH1507 when there is no such folder, or time is up.
 Task<Result<FolderLock>> lock_folder_of(std::filesystem::path file, Milliseconds limit);
 
-/// Replaces `file` by `text`, whole or not at all, also when the machine loses power: a temporary file beside it, fsync,
-/// rename, fsync of the folder. Mode 0644: HAProxy reads it before or after it drops its rights. The caller holds the lock.
-/// SH1507 when it cannot be written; the old content stays.
+/// Replaces `file` by `text`, whole or not at all, also when the machine loses power: a temporary file beside it,
+/// fsync, rename, fsync of the folder. Mode 0644: HAProxy reads it before or after it drops its rights. The caller
+/// holds the lock. SH1507 when it cannot be written; the old content stays.
 Result<void> write_state_file(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace shunt::haproxy

@@ -1,8 +1,8 @@
 #include "adapters/proxy/haproxy/view.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "adapters/proxy/haproxy/weights.hpp"
 #include "shunt/schema.hpp"
@@ -28,7 +28,8 @@ Error no_such_server(const Place& place, const std::string& name, const std::vec
   const auto remedy = near.empty() ? fmt::format("its servers are {}", fmt::join(known, ", "))
                                    : fmt::format("did you mean '{}'?", near);
   return Error("SH1504", Kind::config,
-               fmt::format("backend '{}' of the HAProxy at {} has no server '{}'", place.backend, place.socket, name), remedy)
+               fmt::format("backend '{}' of the HAProxy at {} has no server '{}'", place.backend, place.socket, name),
+               remedy)
       .with({{"servers", known}});
 }
 
@@ -37,8 +38,8 @@ bool is_usable(const Server& server, const std::string& state) {
   return runs && !server.stat.is_backup && (state == "up" || state == "unchecked");
 }
 
-/// Percentages of the requests that servers of these weights get. A colour that gets any has at least 1, one that shares
-/// has at most 99: rounding must not make a colour look idle.
+/// Percentages of the requests that servers of these weights get. A colour that gets any has at least 1, one that
+/// shares has at most 99: rounding must not make a colour look idle.
 Weights shares_of(PerColour<long> weights, long others) {
   Weights shares;
   const double sum = static_cast<double>(weights.blue + weights.green + others);
@@ -67,7 +68,8 @@ Balance balance_of(const std::string& algorithm) {
     return {false, "`balance first` fills one server after the other and knows no shares; use roundrobin or leastconn"};
   for (const char* hash : {"source", "uri", "url_param", "hdr", "rdp-cookie", "hash"})
     if (algorithm == hash)
-      return {true, fmt::format("`balance {}` shifts clients instead of requests, and only with `hash-type consistent`", hash)};
+      return {true, fmt::format("`balance {}` shifts clients instead of requests, and only with `hash-type consistent`",
+                                hash)};
   return {true, ""};
 }
 
@@ -80,7 +82,8 @@ void add_note(ProxyView& view, const std::string& note) {
 void describe_backend(ProxyView& view, const Backend& backend, const std::string& level) {
   const auto balance = balance_of(backend.algorithm);
   view.shiftable = balance.is_shiftable && level == "admin";
-  if (level != "admin") add_note(view, fmt::format("the socket is of level {}: weights can only be set at level admin", level));
+  if (level != "admin")
+    add_note(view, fmt::format("the socket is of level {}: weights can only be set at level admin", level));
   add_note(view, balance.note);
   if (!backend.cookie.empty())
     add_note(view, fmt::format("cookie {} keeps clients on their server, also at weight 0", backend.cookie));
@@ -138,7 +141,9 @@ Result<std::string> state_of(const Server& server) {
       .with({{"text", status}});
 }
 
-bool is_taken_out(const Server& server) { return (server.state.admin & (any_maintenance | any_drain)) != 0; }
+bool is_taken_out(const Server& server) {
+  return (server.state.admin & (any_maintenance | any_drain)) != 0;
+}
 
 Result<ProxyView> view_of(const Place& place, const Backend& backend, const std::string& level) {
   ProxyView view;

@@ -32,7 +32,8 @@ struct Backend {
   std::string cookie;           ///< name of the cookie that keeps clients on a server; "" for none
 };
 
-/// Puts the answers to `show stat` and `show servers state` together. SH1504 when one of the place's servers is not there.
+/// Puts the answers to `show stat` and `show servers state` together. SH1504 when one of the place's servers is not
+/// there.
 Result<Backend> backend_of(const Place& place, const std::vector<StatRow>& stats, const std::vector<StateRow>& states);
 
 /// "up", "down", "maint", "drain" or "unchecked"; SH1503 for a status that is none of HAProxy's.

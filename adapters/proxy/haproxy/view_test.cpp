@@ -67,12 +67,12 @@ TEST_CASE("a weight is not a share") {
     const char* state;
     bool usable;
   };
-  for (const auto& one : {Case{"UP", 0, "up", true}, Case{"UP 1/3", 0, "up", true}, Case{"no check", 0, "unchecked", true},
-                          Case{"DOWN", 0, "down", false}, Case{"DOWN 1/2", 0, "down", false},
-                          Case{"DOWN (agent)", 0, "down", false}, Case{"MAINT", 1, "maint", false},
-                          Case{"MAINT (via a/b)", 2, "maint", false}, Case{"UP", 1, "maint", false},
-                          Case{"MAINT (resolution)", 0x20, "maint", false}, Case{"DRAIN", 8, "drain", false},
-                          Case{"DRAIN", 0, "drain", false}, Case{"NOLB 1/2", 0, "drain", false}}) {
+  for (const auto& one :
+       {Case{"UP", 0, "up", true}, Case{"UP 1/3", 0, "up", true}, Case{"no check", 0, "unchecked", true},
+        Case{"DOWN", 0, "down", false}, Case{"DOWN 1/2", 0, "down", false}, Case{"DOWN (agent)", 0, "down", false},
+        Case{"MAINT", 1, "maint", false}, Case{"MAINT (via a/b)", 2, "maint", false}, Case{"UP", 1, "maint", false},
+        Case{"MAINT (resolution)", 0x20, "maint", false}, Case{"DRAIN", 8, "drain", false},
+        Case{"DRAIN", 0, "drain", false}, Case{"NOLB 1/2", 0, "drain", false}}) {
     INFO(one.status << " " << one.admin);
     World world;
     world.add(Colour::blue, "b", 100);
@@ -173,7 +173,8 @@ TEST_CASE("what cannot be shifted is said") {
   CHECK(world.view().note.empty());
   CHECK_FALSE(world.view("operator").shiftable);
   CHECK(world.view("operator").note.find("level admin") != std::string::npos);
-  const std::vector<std::pair<std::string, bool>> algorithms = {{"static-rr", false}, {"first", false}, {"source", true}};
+  const std::vector<std::pair<std::string, bool>> algorithms = {
+      {"static-rr", false}, {"first", false}, {"source", true}};
   for (const auto& [algorithm, shiftable] : algorithms) {
     world.stats[0].algorithm = algorithm;
     CHECK(world.view().shiftable == shiftable);

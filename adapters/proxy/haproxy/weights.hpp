@@ -7,16 +7,16 @@
 
 namespace shunt::haproxy {
 
-/// HAProxy weighs servers (0 to 256), shunt weighs colours (0 to 100). A colour of weight W has servers whose weights add up
-/// to W times `unit`, as evenly as whole numbers allow, so that equal weights mean equal shares whatever the number of
-/// servers, and every W reads back exactly. Equally many servers: each has the weight W.
+/// HAProxy weighs servers (0 to 256), shunt weighs colours (0 to 100). A colour of weight W has servers whose weights
+/// add up to W times `unit`, as evenly as whole numbers allow, so that equal weights mean equal shares whatever the
+/// number of servers, and every W reads back exactly. Equally many servers: each has the weight W.
 class Scale {
  public:
   /// Numbers of servers, 1 or more.
   explicit Scale(PerColour<int> servers);
 
-  /// Weights of the colour's servers, in their order. Where one colour has more than 2.56 times the other's servers, the last
-  /// ones get 0 at small weights.
+  /// Weights of the colour's servers, in their order. Where one colour has more than 2.56 times the other's servers,
+  /// the last ones get 0 at small weights.
   std::vector<int> server_weights(Colour color, int weight) const;
 
   /// The weight of a colour whose servers' weights add up to `sum`: at most 100, and at least 1 when `sum` is above 0.

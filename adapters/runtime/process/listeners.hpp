@@ -49,8 +49,8 @@ struct Ours {
   Ours() = default;
 };
 
-/// Whoever listens there. It is ours when each of the sockets is open in one of our processes; otherwise `who` names one
-/// that is not. Some 0.1 ms; a few ms, in slices, when it has to look for a stranger.
+/// Whoever listens there. It is ours when each of the sockets is open in one of our processes; otherwise `who` names
+/// one that is not. Some 0.1 ms; a few ms, in slices, when it has to look for a stranger.
 Task<Listener> who_listens(Endpoint endpoint, Ours ours);
 
 }  // namespace shunt::adapters::process

@@ -20,8 +20,20 @@ Value status() {
           {"services",
            {{{"name", "web"},
              {"traffic", {{"blue", 100}, {"green", 0}}},
-             {"instances", {{{"id", "shop-web-blue-0"}, {"color", "blue"}, {"version", "v1"}, {"state", "running"}, {"healthy", true}, {"address", "127.0.0.1:3000"}}}}}}},
-          {"deployment", {{"id", "20261121-043713-k3x9"}, {"state", "succeeded"}, {"verb", "deploy"}, {"version", "v1"}, {"started", "2026-11-21T04:37:13.250Z"}, {"ended", "2026-11-21T04:38:00.000Z"}}},
+             {"instances",
+              {{{"id", "shop-web-blue-0"},
+                {"color", "blue"},
+                {"version", "v1"},
+                {"state", "running"},
+                {"healthy", true},
+                {"address", "127.0.0.1:3000"}}}}}}},
+          {"deployment",
+           {{"id", "20261121-043713-k3x9"},
+            {"state", "succeeded"},
+            {"verb", "deploy"},
+            {"version", "v1"},
+            {"started", "2026-11-21T04:37:13.250Z"},
+            {"ended", "2026-11-21T04:38:00.000Z"}}},
           {"drift", Value::array()},
           {"lock", nullptr}};
 }
@@ -34,13 +46,23 @@ TEST_CASE("status as people read it") {
   worse["services"][0]["traffic"] = nullptr;
   worse["services"][0]["instances"][0]["healthy"] = false;
   worse["drift"] = {{{"service", "web"}, {"what", "proxy"}, {"message", "the socket does not answer"}}};
-  worse["lock"] = {{"pid", 17}, {"by", "ann@host"}, {"verb", "deploy"}, {"run", "20261121-043713-k3x9"}, {"since", 1'795'235'833'250}, {"step", "soak"}};
+  worse["lock"] = {{"pid", 17},
+                   {"by", "ann@host"},
+                   {"verb", "deploy"},
+                   {"run", "20261121-043713-k3x9"},
+                   {"since", 1'795'235'833'250},
+                   {"step", "soak"}};
   worse["deployment"]["ended"] = nullptr;
   worse["deployment"]["state"] = "running";
   check_golden("status_drift", status_text(worse, Style()));
-  const Value nothing = {{"app", "shop"}, {"state_dir", "/x"}, {"live", {{"color", nullptr}, {"version", nullptr}}},
-                         {"idle", {{"color", nullptr}, {"version", nullptr}}}, {"services", Value::array()}, {"deployment", nullptr},
-                         {"drift", Value::array()}, {"lock", nullptr}};
+  const Value nothing = {{"app", "shop"},
+                         {"state_dir", "/x"},
+                         {"live", {{"color", nullptr}, {"version", nullptr}}},
+                         {"idle", {{"color", nullptr}, {"version", nullptr}}},
+                         {"services", Value::array()},
+                         {"deployment", nullptr},
+                         {"drift", Value::array()},
+                         {"lock", nullptr}};
   CHECK(status_text(nothing, Style()) == "shop: nothing was deployed yet\nstate in /x\n");
 }
 
@@ -53,20 +75,40 @@ TEST_CASE("what serves, per service") {
 }
 
 TEST_CASE("a plan is a numbered list with classes") {
-  const Value plan = {{"version", "v2"}, {"to", "green"}, {"from", "v1"}, {"strategy", "gradual"}, {"first", false},
-                      {"steps", {{{"step", "launch"}, {"args", Value::object()}, {"nested", 0}, {"class", "ensure"}},
-                                 {{"step", "instances.start"}, {"args", {{"service", "web"}, {"color", "green"}, {"index", 0}}}, {"nested", 1}, {"class", "ensure"}},
-                                 {{"phase", "10 %"}, {"nested", 0}},
-                                 {{"step", "shift"}, {"args", {{"percent", 10}}}, {"nested", 0}, {"class", "compare-and-set"}}}},
+  const Value plan = {{"version", "v2"},
+                      {"to", "green"},
+                      {"from", "v1"},
+                      {"strategy", "gradual"},
+                      {"first", false},
+                      {"steps",
+                       {{{"step", "launch"}, {"args", Value::object()}, {"nested", 0}, {"class", "ensure"}},
+                        {{"step", "instances.start"},
+                         {"args", {{"service", "web"}, {"color", "green"}, {"index", 0}}},
+                         {"nested", 1},
+                         {"class", "ensure"}},
+                        {{"phase", "10 %"}, {"nested", 0}},
+                        {{"step", "shift"}, {"args", {{"percent", 10}}}, {"nested", 0}, {"class", "compare-and-set"}}}},
                       {"notes", {"what still ran as green of web is stopped first"}}};
   check_golden("plan", plan_text(plan, Style()));
 }
 
 TEST_CASE("history is a table, newest first") {
-  const Value runs = {{{"id", "20261121-043713-k3x9"}, {"verb", "deploy"}, {"version", "v2"}, {"strategy", "gradual"}, {"state", "needs_operator"},
-                       {"by", "ann@host"}, {"started", "2026-11-21T04:37:13.250Z"}, {"exit", 3}},
-                      {{"id", "20261121-033713-a1b2"}, {"verb", "deploy"}, {"version", "v1"}, {"strategy", "blue_green"}, {"state", "running"},
-                       {"by", "ann@host"}, {"started", "2026-11-21T03:37:13.250Z"}, {"exit", nullptr}}};
+  const Value runs = {{{"id", "20261121-043713-k3x9"},
+                       {"verb", "deploy"},
+                       {"version", "v2"},
+                       {"strategy", "gradual"},
+                       {"state", "needs_operator"},
+                       {"by", "ann@host"},
+                       {"started", "2026-11-21T04:37:13.250Z"},
+                       {"exit", 3}},
+                      {{"id", "20261121-033713-a1b2"},
+                       {"verb", "deploy"},
+                       {"version", "v1"},
+                       {"strategy", "blue_green"},
+                       {"state", "running"},
+                       {"by", "ann@host"},
+                       {"started", "2026-11-21T03:37:13.250Z"},
+                       {"exit", nullptr}}};
   check_golden("history", history_text(runs, Style()));
   CHECK(history_text(Value::array(), Style()) == "nothing was deployed yet\n");
 }

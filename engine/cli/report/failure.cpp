@@ -1,7 +1,7 @@
 #include "cli/report/failure.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 #include "cli/report/label.hpp"
@@ -40,16 +40,18 @@ std::string samples_text(const Value& samples) {
 std::string gate_evidence(const Value& gate, const std::string& indent) {
   std::string text = indent + "measured: " + gate_text(gate) + "\n";
   if (!member(gate, "samples").empty()) text += indent + "last samples: " + samples_text(gate["samples"]) + "\n";
-  if (const auto query = text_at(gate, "query"); !query.empty()) text += indent + "query: " + cut(query, longest_value) + "\n";
-  if (const auto error = text_at(gate, "error"); !error.empty()) text += indent + "error: " + cut(error, longest_value) + "\n";
+  if (const auto query = text_at(gate, "query"); !query.empty())
+    text += indent + "query: " + cut(query, longest_value) + "\n";
+  if (const auto error = text_at(gate, "error"); !error.empty())
+    text += indent + "error: " + cut(error, longest_value) + "\n";
   return text;
 }
 
 std::string hooks_evidence(const Value& hooks, const std::string& indent) {
   std::string text = indent + "undone so far:\n";
   for (const auto& hook : hooks) {
-    text += fmt::format("{}  {}: {} ({})", indent, text_at(hook, "state"), label_of(text_at(hook, "verb"), member(hook, "args")),
-                        text_at(hook, "tier"));
+    text += fmt::format("{}  {}: {} ({})", indent, text_at(hook, "state"),
+                        label_of(text_at(hook, "verb"), member(hook, "args")), text_at(hook, "tier"));
     if (const auto error = text_at(member(hook, "error"), "message"); !error.empty()) text += ": " + error;
     text += "\n";
   }
@@ -84,7 +86,8 @@ std::string excerpt(const std::string& text, int line, const Style& style) {
   const int last = std::min(line + lines_around, static_cast<int>(lines.size()));
   std::string result;
   for (int number = std::max(1, line - lines_around); number <= last; ++number) {
-    const auto row = fmt::format("  {} {:>4} | {}", number == line ? ">" : " ", number, lines[static_cast<std::size_t>(number - 1)]);
+    const auto row =
+        fmt::format("  {} {:>4} | {}", number == line ? ">" : " ", number, lines[static_cast<std::size_t>(number - 1)]);
     result += (number == line ? style.bold(row) : style.dim(row)) + "\n";
   }
   return result;
@@ -93,7 +96,8 @@ std::string excerpt(const std::string& text, int line, const Style& style) {
 std::string evidence_text(const Value& evidence, const std::string& indent) {
   if (!evidence.is_object() || evidence.empty()) return "";
   if (evidence.contains("verdict") && evidence.contains("name")) return gate_evidence(evidence, indent);
-  if (evidence.contains("pid") && evidence.contains("since") && evidence.contains("by")) return holder_evidence(evidence, indent);
+  if (evidence.contains("pid") && evidence.contains("since") && evidence.contains("by"))
+    return holder_evidence(evidence, indent);
   std::string text = facts(evidence, indent);
   if (const auto& hooks = member(evidence, "hooks"); !hooks.empty()) text += hooks_evidence(hooks, indent);
   return text;
@@ -102,7 +106,8 @@ std::string evidence_text(const Value& evidence, const std::string& indent) {
 std::string failure_text(const Error& error, const ReadSource& read, const Style& style, const std::string& severity) {
   const auto paragraph = to_paragraph(made_printable(error));
   const auto head = paragraph.find('\n') + 1;
-  std::string text = (severity == "error" ? style.red(severity) : style.yellow(severity)) + ": " + style.bold(paragraph.substr(0, head - 1)) + "\n";
+  std::string text = (severity == "error" ? style.red(severity) : style.yellow(severity)) + ": " +
+                     style.bold(paragraph.substr(0, head - 1)) + "\n";
   if (read && error.where.line > 0)
     if (const auto source = read(error.where.file)) text += excerpt(*source, error.where.line, style);
   const auto* evident = &error;
@@ -117,7 +122,8 @@ std::string output_text(const Value& output, std::size_t lines, const Style& sty
     if (!tail.is_string() || tail.empty()) continue;
     const auto all = printable_lines(tail.get_ref<const std::string&>());
     text += fmt::format("  last output of {}:\n", printable(instance));
-    for (std::size_t i = all.size() > lines ? all.size() - lines : 0; i < all.size(); ++i) text += "  " + style.dim("| " + all[i]) + "\n";
+    for (std::size_t i = all.size() > lines ? all.size() - lines : 0; i < all.size(); ++i)
+      text += "  " + style.dim("| " + all[i]) + "\n";
   }
   return text;
 }

@@ -14,7 +14,8 @@ namespace shunt::cli {
 using ReadSource = std::function<std::optional<std::string>(const std::string& file)>;
 
 /// Several lines, printable. `read` finds the author's own line; it may be empty. `severity` is the first word.
-std::string failure_text(const Error& error, const ReadSource& read, const Style& style, const std::string& severity = "error");
+std::string failure_text(const Error& error, const ReadSource& read, const Style& style,
+                         const std::string& severity = "error");
 
 /// The lines around `line` of `text`, the one marked; "" when there is no such line.
 std::string excerpt(const std::string& text, int line, const Style& style);

@@ -18,7 +18,9 @@ const ReadSource strategy = [](const std::string& file) -> std::optional<std::st
 }  // namespace
 
 TEST_CASE("an error shows the author's own line") {
-  auto error = Error("SH1320", Kind::script, "green would get traffic, but it is not proven", "call await_healthy first").at({"deploy.lua", 3});
+  auto error =
+      Error("SH1320", Kind::script, "green would get traffic, but it is not proven", "call await_healthy first")
+          .at({"deploy.lua", 3});
   check_golden("error_at_a_line", failure_text(error, strategy, Style()));
   error.where = {"gone.lua", 3};
   CHECK(failure_text(error, strategy, Style()).find('|') == std::string::npos);
@@ -36,16 +38,26 @@ TEST_CASE("excerpts end where the text ends") {
 TEST_CASE("a gate's numbers, hooks, holders and other facts are told in brief") {
   check_golden("error_gate", failure_text(gate_failure(), nullptr, Style()));
 
-  Error stuck("SH1916", Kind::adapter, "the rollback could not do everything: retire (failed)", "mend what the errors name, then `shunt resume`");
-  stuck.evidence = {{"hooks", {{{"tier", "traffic"}, {"verb", "restore"}, {"args", Value::object()}, {"state", "done"}},
-                               {{"tier", "clean-up"}, {"verb", "retire"}, {"args", {{"color", "green"}}}, {"state", "failed"},
-                                {"error", {{"message", "it does not end"}}}}}}};
+  Error stuck("SH1916", Kind::adapter, "the rollback could not do everything: retire (failed)",
+              "mend what the errors name, then `shunt resume`");
+  stuck.evidence = {{"hooks",
+                     {{{"tier", "traffic"}, {"verb", "restore"}, {"args", Value::object()}, {"state", "done"}},
+                      {{"tier", "clean-up"},
+                       {"verb", "retire"},
+                       {"args", {{"color", "green"}}},
+                       {"state", "failed"},
+                       {"error", {{"message", "it does not end"}}}}}}};
   stuck.cause = std::make_shared<const Error>(gate_failure());
   check_golden("error_unfinished_rollback", failure_text(stuck, nullptr, Style()));
 
   Error held("SH1806", Kind::adapter, "the app is held by process 17", "wait until it has ended");
-  held.evidence = {{"pid", 17}, {"by", "ann@host"}, {"verb", "deploy"}, {"run", "20261121-043713-k3x9"}, {"state", "/var/lib/shunt/shop"},
-                   {"since", 1'795'235'833'250}, {"step", "soak"}};
+  held.evidence = {{"pid", 17},
+                   {"by", "ann@host"},
+                   {"verb", "deploy"},
+                   {"run", "20261121-043713-k3x9"},
+                   {"state", "/var/lib/shunt/shop"},
+                   {"since", 1'795'235'833'250},
+                   {"step", "soak"}};
   check_golden("error_lock", failure_text(held, nullptr, Style()));
 
   Error sick("SH1310", Kind::unhealthy, "shop-web-green-0 was not ready within 3s: 503", "read its output");

@@ -20,7 +20,9 @@ std::string escaped(const std::string& text, bool property) {
 
 }  // namespace
 
-std::string command_data(const std::string& text) { return escaped(text, false); }
+std::string command_data(const std::string& text) {
+  return escaped(text, false);
+}
 
 std::string error_annotation(const Error& error) {
   std::string properties;

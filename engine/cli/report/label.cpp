@@ -11,9 +11,13 @@ namespace shunt::cli {
 
 namespace {
 
-std::string duration_at(const Value& args, const char* key) { return to_text(Milliseconds(number_at(args, key))); }
+std::string duration_at(const Value& args, const char* key) {
+  return to_text(Milliseconds(number_at(args, key)));
+}
 
-std::string with(const std::string& words, const std::string& more) { return more.empty() ? words : words + " " + more; }
+std::string with(const std::string& words, const std::string& more) {
+  return more.empty() ? words : words + " " + more;
+}
 
 std::string shift_label(const Value& args) {
   if (args.contains("blue") || args.contains("green"))
@@ -27,7 +31,9 @@ std::string command_of(const Value& args) {
   return cut(words, 60);
 }
 
-std::string place_of(const Value& args) { return with(text_at(args, "service"), text_at(args, "color")); }
+std::string place_of(const Value& args) {
+  return with(text_at(args, "service"), text_at(args, "color"));
+}
 
 using Words = std::function<std::string(const Value&)>;
 
@@ -38,13 +44,15 @@ const std::map<std::string, Words, std::less<>>& vocabulary() {
       {"await_healthy", [](const Value& args) { return with("await healthy", text_at(args, "color")); }},
       {"smoke_test", [](const Value& args) { return with("smoke test", text_at(args, "color")); }},
       {"shift", [](const Value& args) { return with(shift_label(args), text_at(args, "service")); }},
-      {"soak", [](const Value& args) { return with("soak " + duration_at(args, "duration_ms"), text_at(args, "service")); }},
+      {"soak",
+       [](const Value& args) { return with("soak " + duration_at(args, "duration_ms"), text_at(args, "service")); }},
       {"check_gates", [](const Value&) { return "check gates"; }},
       {"drain", [](const Value& args) { return with("drain", place_of(args)); }},
       {"retire", [](const Value& args) { return with("retire", place_of(args)); }},
       {"retire_old",
        [](const Value& args) {
-         return number_at(args, "hold_ms") > 0 ? "hold the old colour for " + duration_at(args, "hold_ms") : "retire the old colour";
+         return number_at(args, "hold_ms") > 0 ? "hold the old colour for " + duration_at(args, "hold_ms")
+                                               : "retire the old colour";
        }},
       {"stop_old", [](const Value&) { return "stop the old colour"; }},
       {"revive", [](const Value& args) { return with("bring back", text_at(args, "color")); }},
@@ -56,7 +64,8 @@ const std::map<std::string, Words, std::less<>>& vocabulary() {
       {"on_rollback", [](const Value& args) { return "register undo " + text_at(args, "name"); }},
       {"proxy.set",
        [](const Value& args) {
-         return fmt::format("{}: blue {}, green {}", text_at(args, "service"), number_at(args, "blue"), number_at(args, "green"));
+         return fmt::format("{}: blue {}, green {}", text_at(args, "service"), number_at(args, "blue"),
+                            number_at(args, "green"));
        }},
       {"instances.start",
        [](const Value& args) { return fmt::format("start {} {}", place_of(args), number_at(args, "index") + 1); }},

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "cli/report/failure.hpp"
 #include "cli/report/narration.hpp"
@@ -11,11 +11,14 @@ namespace shunt::cli {
 
 namespace {
 
-std::string offset(std::int64_t at_ms) { return fmt::format("{:.3f} s", static_cast<double>(at_ms) / 1000); }
+std::string offset(std::int64_t at_ms) {
+  return fmt::format("{:.3f} s", static_cast<double>(at_ms) / 1000);
+}
 
 std::string summary(const Value& run) {
-  std::string text = fmt::format("# {} {} of {}: {}\n\n", markdown_escaped(text_at(run, "verb")), markdown_escaped(text_at(run, "version")),
-                                 markdown_escaped(text_at(run, "app")), state_text(text_at(run, "state")));
+  std::string text = fmt::format("# {} {} of {}: {}\n\n", markdown_escaped(text_at(run, "verb")),
+                                 markdown_escaped(text_at(run, "version")), markdown_escaped(text_at(run, "app")),
+                                 state_text(text_at(run, "state")));
   const auto row = [&](const char* name, const std::string& value) {
     if (!value.empty()) text += fmt::format("| {} | {} |\n", name, markdown_escaped(value));
   };
@@ -45,7 +48,8 @@ std::string timeline(const Value& run) {
     if (moment.sort == Moment::Sort::decision) step += "**decision** ";
     step += markdown_escaped(moment.label);
     if (!moment.error.empty()) step += " **failed**: " + markdown_escaped(moment.error);
-    text += fmt::format("| {} | {} | {} |\n", offset(moment.at_ms), step, moment.took_ms < 0 ? "" : elapsed_text(moment.took_ms));
+    text += fmt::format("| {} | {} | {} |\n", offset(moment.at_ms), step,
+                        moment.took_ms < 0 ? "" : elapsed_text(moment.took_ms));
   }
   return text;
 }
@@ -55,7 +59,8 @@ std::string traffic(const Value& run) {
   if (shares.empty()) return "";
   std::string text = "\n## Traffic\n\n| at | service | blue | green |\n|---:|---|---:|---:|\n";
   for (const auto& told : shares)
-    text += fmt::format("| {} | {} | {} | {} |\n", offset(told.at_ms), markdown_escaped(told.service), told.blue, told.green);
+    text += fmt::format("| {} | {} | {} | {} |\n", offset(told.at_ms), markdown_escaped(told.service), told.blue,
+                        told.green);
   return text;
 }
 

@@ -9,18 +9,23 @@ namespace shunt::cli {
 
 namespace {
 
-std::string error_line(const Value& error) { return fmt::format("{} ({})", text_at(error, "message"), text_at(error, "code")); }
+std::string error_line(const Value& error) {
+  return fmt::format("{} ({})", text_at(error, "message"), text_at(error, "code"));
+}
 
 std::string step(const Value& fields) {
   const auto label = label_of(text_at(fields, "step"), member(fields, "args"));
   const auto state = text_at(fields, "state");
   if (state == "begin") return label + " ...";
   const auto took = elapsed_text(number_at(fields, "elapsed_ms"));
-  if (state == "failed") return fmt::format("{}: failed after {}: {}", label, took, error_line(member(fields, "error")));
+  if (state == "failed")
+    return fmt::format("{}: failed after {}: {}", label, took, error_line(member(fields, "error")));
   return fmt::format("{}: done in {}", label, took);
 }
 
-std::string gate(const Value& fields) { return fmt::format("gate {}: {}", gate_text(fields), text_at(fields, "verdict")); }
+std::string gate(const Value& fields) {
+  return fmt::format("gate {}: {}", gate_text(fields), text_at(fields, "verdict"));
+}
 
 std::string traffic(const Value& fields) {
   return fmt::format("traffic {}: blue {} %, green {} %", text_at(fields, "service"), number_at(fields, "blue"),
@@ -39,7 +44,8 @@ std::string warning(const Value& fields) {
 
 std::string log(const Value& fields) {
   std::string line = fmt::format("log {}: {}", text_at(fields, "level"), text_at(fields, "text"));
-  for (const auto& [name, value] : member(fields, "fields").items()) line += fmt::format(" {}={}", printable(name), measured(value));
+  for (const auto& [name, value] : member(fields, "fields").items())
+    line += fmt::format(" {}={}", printable(name), measured(value));
   return line;
 }
 
@@ -65,8 +71,8 @@ std::string narrate_start(const Value& fields) {
 
 std::string narrate_end(const Value& fields) {
   const auto serves = text_at(fields, "serves");
-  return fmt::format("{} after {}{}", state_text(text_at(fields, "state")), elapsed_text(number_at(fields, "elapsed_ms")),
-                     serves.empty() ? "" : ": " + serves);
+  return fmt::format("{} after {}{}", state_text(text_at(fields, "state")),
+                     elapsed_text(number_at(fields, "elapsed_ms")), serves.empty() ? "" : ": " + serves);
 }
 
 std::string narrate(const Event& event) {

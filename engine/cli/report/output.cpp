@@ -60,7 +60,9 @@ bool Output::write_some(int patience_ms) {
   return !waiting_.empty();
 }
 
-bool Output::is_terminal() const { return ::isatty(descriptor_) == 1; }
+bool Output::is_terminal() const {
+  return ::isatty(descriptor_) == 1;
+}
 
 int Output::width() const {
   winsize size{};

@@ -13,8 +13,8 @@ class Output {
  public:
   explicit Output(int descriptor) : descriptor_(descriptor) {}
 
-  /// Writes as much as fits without waiting and keeps the rest for later calls. When the reader stays away, the oldest texts
-  /// beyond 4 MiB are dropped, each as a whole.
+  /// Writes as much as fits without waiting and keeps the rest for later calls. When the reader stays away, the oldest
+  /// texts beyond 4 MiB are dropped, each as a whole.
   void put(std::string_view text);
 
   /// Waits until everything is written or nobody reads any more.

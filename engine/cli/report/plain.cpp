@@ -7,7 +7,9 @@
 
 namespace shunt::cli {
 
-void Plain::report(const Event& event) { write_(fmt::format("{} {}\n", to_timestamp(event.time), narrate(event))); }
+void Plain::report(const Event& event) {
+  write_(fmt::format("{} {}\n", to_timestamp(event.time), narrate(event)));
+}
 
 void Quiet::report(const Event& event) {
   if (event.name == "ended") write_(narrate_end(event.fields) + "\n");

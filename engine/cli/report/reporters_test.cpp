@@ -40,14 +40,17 @@ std::string screen_of(const std::string& written) {
 
 struct Watched {
   explicit Watched(Style style, int columns = 100)
-      : terminal(Screen{[this](std::string_view text) { written += text; }, [columns] { return columns; }, [this] { return now; }}, style) {}
+      : terminal(Screen{[this](std::string_view text) { written += text; }, [columns] { return columns; },
+                        [this] { return now; }},
+                 style) {}
   std::string written;
   std::int64_t now = 1'000;
   Terminal terminal;
 };
 
 bool has_controls(const std::string& text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c != '\n' && static_cast<unsigned char>(c) < 0x20; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return c != '\n' && static_cast<unsigned char>(c) < 0x20; });
 }
 
 }  // namespace
@@ -82,8 +85,10 @@ TEST_CASE("JSON: one object a line, with time, event and deployment first") {
 TEST_CASE("JSON: a field never hides the event's own, and any byte is valid") {
   Event event("log", {{"time", "forged"}, {"event", "ended"}, {"text", "\xFF\n"}, {"number", std::nan("")}});
   CHECK(json_line(event) ==
-        "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"log\",\"deployment\":\"\",\"number\":null,\"text\":\"\xEF\xBF\xBD\\n\"}\n");
-  CHECK(json_line(Event("phase", Value::object())) == "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"phase\",\"deployment\":\"\"}\n");
+        "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"log\",\"deployment\":\"\",\"number\":null,\"text\":"
+        "\"\xEF\xBF\xBD\\n\"}\n");
+  CHECK(json_line(Event("phase", Value::object())) ==
+        "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"phase\",\"deployment\":\"\"}\n");
 }
 
 TEST_CASE("GitHub: groups open and close, and nothing can forge a command") {

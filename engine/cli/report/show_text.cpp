@@ -44,7 +44,8 @@ std::string show_end(const Value& run, const Style& style) {
   const auto& report = member(run, "report");
   std::string text;
   if (const auto serves = text_at(report, "serves"); !serves.empty()) text += "\n" + style.bold(serves) + "\n";
-  if (const auto& error = member(report, "error"); !error.empty()) text += "\n" + failure_text(error_from(error), nullptr, style);
+  if (const auto& error = member(report, "error"); !error.empty())
+    text += "\n" + failure_text(error_from(error), nullptr, style);
   if (const auto& warning = member(report, "warning"); !warning.empty())
     text += "\n" + style.warning_mark() + " " + text_at(warning, "message") + "\n";
   const auto output = output_text(member(report, "output"), output_lines, style);

@@ -35,8 +35,9 @@ std::string services(const Value& status, const Style& style) {
       bool any = false;
       for (const auto& instance : member(service, "instances")) {
         if (text_at(instance, "color") != color) continue;
-        table.add({text_at(service, "name"), color, share_of(service, color), text_at(instance, "version"), text_at(instance, "id"),
-                   text_at(instance, "state"), instance.value("healthy", false) ? "yes" : style.red("no"), text_at(instance, "address")});
+        table.add({text_at(service, "name"), color, share_of(service, color), text_at(instance, "version"),
+                   text_at(instance, "id"), text_at(instance, "state"),
+                   instance.value("healthy", false) ? "yes" : style.red("no"), text_at(instance, "address")});
         any = true;
       }
       if (!any) table.add({text_at(service, "name"), color, share_of(service, color), "-"});
@@ -57,7 +58,8 @@ std::string drift(const Value& status, const Style& style) {
   const auto& found = member(status, "drift");
   if (found.empty()) return "";
   std::string text = "\n" + style.bold("The world is not as it was recorded:") + "\n";
-  for (const auto& one : found) text += "  " + style.warning_mark() + " " + text_at(one, "service") + ": " + text_at(one, "message") + "\n";
+  for (const auto& one : found)
+    text += "  " + style.warning_mark() + " " + text_at(one, "service") + ": " + text_at(one, "message") + "\n";
   return text + "  `shunt repair` makes it so again; `shunt repair --accept` records what the proxies show\n";
 }
 
@@ -81,8 +83,8 @@ std::string versions_of(const Value& service, const std::string& color) {
 }  // namespace
 
 std::string status_text(const Value& status, const Style& style) {
-  return head(status, style) + style.dim("state in " + text_at(status, "state_dir")) + "\n" + services(status, style) + last(status) +
-         lock(status) + drift(status, style);
+  return head(status, style) + style.dim("state in " + text_at(status, "state_dir")) + "\n" + services(status, style) +
+         last(status) + lock(status) + drift(status, style);
 }
 
 std::vector<std::string> serving_lines(const Value& status) {
@@ -90,7 +92,8 @@ std::vector<std::string> serving_lines(const Value& status) {
   for (const auto& service : member(status, "services")) {
     std::string line = text_at(service, "name") + ":";
     for (const std::string color : {"blue", "green"})
-      line += fmt::format("{} {} {} ({})", color == "blue" ? "" : ",", color, share_of(service, color), versions_of(service, color));
+      line += fmt::format("{} {} {} ({})", color == "blue" ? "" : ",", color, share_of(service, color),
+                          versions_of(service, color));
     lines.push_back(std::move(line));
   }
   return lines;

@@ -1,8 +1,8 @@
 #include "cli/report/terminal.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "cli/report/label.hpp"
 #include "cli/report/narration.hpp"
@@ -97,8 +97,8 @@ void Terminal::finish(const Value& fields) {
   const Open step = *found;
   open_.erase(std::next(found).base());
   const bool failed = text_at(fields, "state") == "failed";
-  std::string line = fmt::format("{} {} {:>6}", failed ? style_.failed_mark() : style_.done_mark(), padded(label, label_columns),
-                                 elapsed_text(number_at(fields, "elapsed_ms")));
+  std::string line = fmt::format("{} {} {:>6}", failed ? style_.failed_mark() : style_.done_mark(),
+                                 padded(label, label_columns), elapsed_text(number_at(fields, "elapsed_ms")));
   if (failed) line += "  " + text_at(member(fields, "error"), "message");
   if (!failed && (step.verb == "shift" || step.verb == "restore")) line += "  " + traffic_text();
   if (!failed && step.verb == "soak")
@@ -115,7 +115,9 @@ void Terminal::gate(const Value& fields) {
   gates_[text_at(fields, "name")] = text;
 }
 
-void Terminal::say(const std::string& line) { out_ += "  " + indent() + line + "\n"; }
+void Terminal::say(const std::string& line) {
+  out_ += "  " + indent() + line + "\n";
+}
 
 std::string Terminal::indent() const {
   const bool in_rollback = !open_.empty() && open_.front().verb == "rollback";
@@ -138,7 +140,8 @@ void Terminal::draw() {
 // It must stay one row: a second one could not be erased. So colours wait until the step is done.
 std::string Terminal::live_line() const {
   const auto& step = open_.back();
-  const auto* frame = style_.unicode ? frames.at(frame_ % frames.size()) : ascii_frames.at(frame_ % ascii_frames.size());
+  const auto* frame =
+      style_.unicode ? frames.at(frame_ % frames.size()) : ascii_frames.at(frame_ % ascii_frames.size());
   std::string line = fmt::format("  {}{} {} {:>6}", indent(), frame, padded(step.label, label_columns),
                                  elapsed_text(screen_.now_ms() - step.since));
   if (!question_.empty()) line += "  waiting for `shunt approve`";

@@ -28,7 +28,10 @@ inline Error gate_failure() {
                     {"limit", {{"max", 0.001}}},
                     {"state", "ok"},
                     {"query", "sum(rate(errors[1m]))"},
-                    {"samples", {{{"time", 1}, {"state", "ok"}, {"value", 0.0003}}, {{"time", 2}, {"state", "empty"}}, {{"time", 3}, {"state", "ok"}, {"value", 0.2}}}}};
+                    {"samples",
+                     {{{"time", 1}, {"state", "ok"}, {"value", 0.0003}},
+                      {{"time", 2}, {"state", "empty"}},
+                      {{"time", 3}, {"state", "ok"}, {"value", 0.2}}}}};
   return error;
 }
 
@@ -42,12 +45,19 @@ inline std::vector<Event> at_times(std::vector<Event> events) {
 }
 
 inline Event started_event() {
-  return Event("started", {{"verb", "deploy"}, {"app", "shop"}, {"strategy", "gradual"}, {"version", "v2"}, {"color", "green"},
-                           {"previous_version", "v1"}, {"first", false}});
+  return Event("started", {{"verb", "deploy"},
+                           {"app", "shop"},
+                           {"strategy", "gradual"},
+                           {"version", "v2"},
+                           {"color", "green"},
+                           {"previous_version", "v1"},
+                           {"first", false}});
 }
 
 inline Event gate_event(const std::string& verdict, double value) {
-  return Event("gate", {{"name", "error rate"}, {"verdict", verdict}, {"value", value}, {"limit", {{"max", 0.001}}}, {"state", "ok"}});
+  return Event(
+      "gate",
+      {{"name", "error rate"}, {"verdict", verdict}, {"value", value}, {"limit", {{"max", 0.001}}}, {"state", "ok"}});
 }
 
 inline std::vector<Event> good_events() {
@@ -102,7 +112,11 @@ inline std::vector<Event> bad_events() {
       step_event("retire", "begin", {{"color", "green"}}),
       step_event("retire", "done", {{"color", "green"}}, 1'100),
       step_event("rollback", "done", Value::object(), 1'120),
-      Event("ended", {{"state", "rolled_back"}, {"exit", 1}, {"elapsed_ms", 4'000}, {"serves", "v1 (blue) serves"}, {"error", to_value(gate_failure())}}),
+      Event("ended", {{"state", "rolled_back"},
+                      {"exit", 1},
+                      {"elapsed_ms", 4'000},
+                      {"serves", "v1 (blue) serves"},
+                      {"error", to_value(gate_failure())}}),
   });
 }
 

@@ -10,8 +10,8 @@
 
 namespace shunt::cli {
 
-/// One line: line breaks and tabs become blanks, other control characters and what is not UTF-8 become U+FFFD, so that no
-/// program's output can move the cursor, change colours or forge a line.
+/// One line: line breaks and tabs become blanks, other control characters and what is not UTF-8 become U+FFFD, so that
+/// no program's output can move the cursor, change colours or forge a line.
 std::string printable(std::string_view text);
 
 /// The same for each line of `text`.

@@ -8,16 +8,25 @@ using namespace shunt::cli;
 TEST_CASE("nothing from outside reaches a terminal as a control") {
   CHECK(printable("a\nb\tc\r\n") == "a b c");
   CHECK(printable("\x1b[31mred\x07") == "\xEF\xBF\xBD[31mred\xEF\xBF\xBD");
-  CHECK(printable("\xC2\x9B" "31m") == "\xEF\xBF\xBD" "31m");         // CSI as one C1 control
-  CHECK(printable("a\xE2\x80\xAE" "b") == "a\xEF\xBF\xBD" "b");        // right-to-left override
+  CHECK(printable("\xC2\x9B"
+                  "31m") ==
+        "\xEF\xBF\xBD"
+        "31m");  // CSI as one C1 control
+  CHECK(printable("a\xE2\x80\xAE"
+                  "b") ==
+        "a\xEF\xBF\xBD"
+        "b");  // right-to-left override
   CHECK(printable("gr\xC3\xBCn \xE2\x9C\x93") == "gr\xC3\xBCn \xE2\x9C\x93");
 }
 
 TEST_CASE("bytes that are not UTF-8 are replaced, one by one") {
-  CHECK(printable("a\xFF" "b") == "a\xEF\xBF\xBD" "b");
-  CHECK(printable("\xC0\xAF") == "\xEF\xBF\xBD\xEF\xBF\xBD");          // overlong
+  CHECK(printable("a\xFF"
+                  "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
+  CHECK(printable("\xC0\xAF") == "\xEF\xBF\xBD\xEF\xBF\xBD");                  // overlong
   CHECK(printable("\xED\xA0\x80") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // surrogate
-  CHECK(printable("\xE2\x9C") == "\xEF\xBF\xBD\xEF\xBF\xBD");          // cut off
+  CHECK(printable("\xE2\x9C") == "\xEF\xBF\xBD\xEF\xBF\xBD");                  // cut off
 }
 
 TEST_CASE("lines stay lines") {

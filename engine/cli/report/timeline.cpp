@@ -1,7 +1,7 @@
 #include "cli/report/timeline.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "cli/report/label.hpp"
 #include "cli/report/text.hpp"
@@ -16,7 +16,9 @@ struct OpenStep {
   std::size_t moment = 0;
 };
 
-int depth_of(const std::string& branch) { return static_cast<int>(std::count(branch.begin(), branch.end(), '/')); }
+int depth_of(const std::string& branch) {
+  return static_cast<int>(std::count(branch.begin(), branch.end(), '/'));
+}
 
 Moment moment_at(const Value& entry, Moment::Sort sort, std::string label) {
   Moment moment;
@@ -28,7 +30,9 @@ Moment moment_at(const Value& entry, Moment::Sort sort, std::string label) {
   return moment;
 }
 
-std::string label_at(const Value& entry) { return label_of(text_at(entry, "verb"), member(entry, "args")); }
+std::string label_at(const Value& entry) {
+  return label_of(text_at(entry, "verb"), member(entry, "args"));
+}
 
 Moment decision(const Value& entry) {
   Moment moment = moment_at(entry, Moment::Sort::decision, text_at(entry, "verb"));
@@ -41,8 +45,8 @@ Moment operator_said(const Value& entry) {
   const auto question = text_at(member(entry, "args"), "question");
   const auto reason = text_at(body, "reason");
   return moment_at(entry, Moment::Sort::operator_said,
-                   fmt::format("{} says {}{}{}", text_at(body, "by"), text_at(entry, "verb"), question.empty() ? "" : " to: " + question,
-                               reason.empty() ? "" : ": " + reason));
+                   fmt::format("{} says {}{}{}", text_at(body, "by"), text_at(entry, "verb"),
+                               question.empty() ? "" : " to: " + question, reason.empty() ? "" : ": " + reason));
 }
 
 Moment hook(const Value& entry) {
@@ -87,7 +91,8 @@ std::vector<Told> shares_of(const Value& timeline) {
   for (const auto& entry : timeline) {
     if (text_at(entry, "verb") != "proxy.set" || text_at(entry, "kind") != "intent") continue;
     const auto& args = member(entry, "args");
-    shares.push_back({number_at(entry, "at_ms"), text_at(args, "service"), number_at(args, "blue"), number_at(args, "green")});
+    shares.push_back(
+        {number_at(entry, "at_ms"), text_at(args, "service"), number_at(args, "blue"), number_at(args, "green")});
   }
   return shares;
 }
@@ -96,9 +101,11 @@ std::string moment_text(const Moment& moment, const Style& style) {
   const std::string indent(static_cast<std::size_t>(moment.depth) * 2, ' ');
   std::string line = fmt::format("{:>9.3f}s  {}", static_cast<double>(moment.at_ms) / 1000, indent);
   if (moment.sort == Moment::Sort::hook) return line + style.dim(moment.label);
-  if (moment.sort == Moment::Sort::decision) return line + style.yellow("decision: " + moment.label) + (moment.error.empty() ? "" : ": " + moment.error);
+  if (moment.sort == Moment::Sort::decision)
+    return line + style.yellow("decision: " + moment.label) + (moment.error.empty() ? "" : ": " + moment.error);
   if (moment.sort == Moment::Sort::operator_said) return line + style.yellow(moment.label);
-  line += moment.took_ms < 0 ? moment.label : padded(moment.label, moment.depth == 0 ? 40 : 38) + "  " + elapsed_text(moment.took_ms);
+  line += moment.took_ms < 0 ? moment.label
+                             : padded(moment.label, moment.depth == 0 ? 40 : 38) + "  " + elapsed_text(moment.took_ms);
   return moment.error.empty() ? line : line + "  " + style.red("failed: " + moment.error);
 }
 

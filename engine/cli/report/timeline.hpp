@@ -14,10 +14,10 @@ namespace shunt::cli {
 struct Moment {
   enum class Sort { step, decision, operator_said, hook };
 
-  std::int64_t seq = 0;      ///< of the journal entry that began it
-  std::int64_t at_ms = 0;    ///< since the beginning of the deployment
+  std::int64_t seq = 0;       ///< of the journal entry that began it
+  std::int64_t at_ms = 0;     ///< since the beginning of the deployment
   std::int64_t took_ms = -1;  ///< -1 while it runs, or where nothing takes time
-  int depth = 0;             ///< 0 for what the strategy itself called
+  int depth = 0;              ///< 0 for what the strategy itself called
   Sort sort = Sort::step;
   std::string label;
   std::string error;  ///< why it failed
@@ -31,7 +31,8 @@ struct Told {
   std::int64_t green = 0;
 };
 
-/// The steps, decisions, operators' words and hooks of a `show` document's timeline; intents and their results become one.
+/// The steps, decisions, operators' words and hooks of a `show` document's timeline; intents and their results become
+/// one.
 std::vector<Moment> moments_of(const Value& timeline);
 
 /// The shares that the proxies were given, in order.

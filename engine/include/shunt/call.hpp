@@ -13,9 +13,9 @@ namespace shunt {
 
 /// One thing that a script or a composite step wants from the world. Every verb stands in engine/effects/verbs.cpp.
 struct Call {
-  std::string verb;  ///< "proxy.set", "shift", ...
-  Value args;        ///< always an object
-  Where where;       ///< the author's line; not part of what is compared or hashed
+  std::string verb;      ///< "proxy.set", "shift", ...
+  Value args;            ///< always an object
+  Where where;           ///< the author's line; not part of what is compared or hashed
   std::int64_t seq = 0;  ///< the journal entry of its intent, set by the waist; not compared or hashed either
 
   Call() = default;
@@ -29,8 +29,8 @@ struct Outcome {
   std::optional<Error> error;
 
   Outcome() = default;
-  Outcome(Value value) : value(std::move(value)) {}        // NOLINT(google-explicit-constructor)
-  Outcome(Error error) : error(std::move(error)) {}        // NOLINT(google-explicit-constructor)
+  Outcome(Value value) : value(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Outcome(Error error) : error(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return !error; }
 };

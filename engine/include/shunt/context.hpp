@@ -9,7 +9,8 @@
 
 namespace shunt {
 
-/// References outlive every adapter. An adapter reaches sockets itself through Asio (its executor is the awaiting task's).
+/// References outlive every adapter. An adapter reaches sockets itself through Asio (its executor is the awaiting
+/// task's).
 struct Context {
   http::Client& http;
   process::Spawner& processes;

@@ -43,7 +43,7 @@ struct Ending {
 struct DeployRequest {
   std::filesystem::path app_file;
   std::string version;
-  std::string strategy;                      ///< "" : the app file's, else blue_green
+  std::string strategy;                        ///< "" : the app file's, else blue_green
   std::map<std::string, std::string> options;  ///< --set
   std::string reason;
   bool force = false;
@@ -51,7 +51,8 @@ struct DeployRequest {
   DeployRequest() = default;
 };
 
-/// Everything that shunt does. Blocks until it is done; one call at a time. Adapters, script language and reporter outlive it.
+/// Everything that shunt does. Blocks until it is done; one call at a time. Adapters, script language and reporter
+/// outlive it.
 class Engine {
  public:
   Engine(Settings settings, const Registry& registry, ScriptRuntime& scripts, Reporter& reporter);

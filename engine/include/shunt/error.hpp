@@ -27,13 +27,13 @@ Kind kind_named(std::string_view name);
 
 /// One failure, for people and programs alike.
 struct Error {
-  std::string code;     ///< stable, e.g. "SH1203"; `shunt explain` knows it (engine/config/catalogue.cpp)
+  std::string code;  ///< stable, e.g. "SH1203"; `shunt explain` knows it (engine/config/catalogue.cpp)
   Kind kind = Kind::script;
   std::string message;  ///< what was wanted and what happened, one sentence without the final full stop
   std::string remedy;   ///< what to do next, one sentence without the final full stop; may be empty
   Where where;          ///< the author's own file and line, where there is one
   std::string traceback;
-  std::string step;     ///< the composite it happened in
+  std::string step;  ///< the composite it happened in
   bool retryable = false;
   bool control = false;  ///< killed, cancelled, rejected, fenced, halted: no script can catch it
   Value evidence;        ///< numbers, samples, answers, tails of output
@@ -62,8 +62,8 @@ Error error_from(const Value& value);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}        // NOLINT(google-explicit-constructor): `return value;` reads best
-  Result(Error error) : state_(std::move(error)) {}    // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::move(value)) {}      // NOLINT(google-explicit-constructor): `return value;` reads best
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return std::holds_alternative<T>(state_); }
   T& value() & { return std::get<T>(state_); }

@@ -12,8 +12,8 @@ namespace shunt {
 /// started, phase, step, gate, traffic, waiting, warning, rolling_back, ended.
 struct Event {
   std::string name;
-  std::int64_t time = 0;    ///< unix ms
-  std::string deployment;   ///< id of the run
+  std::int64_t time = 0;   ///< unix ms
+  std::string deployment;  ///< id of the run
   Value fields = Value::object();
 
   Event() = default;

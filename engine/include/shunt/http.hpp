@@ -42,9 +42,9 @@ struct Response {
 
 /// Sends requests; redirects are never followed, TLS certificates are always verified.
 ///
-/// Any HTTP answer is success, whatever its status. Failures: SH1701 cannot connect (kind adapter, retryable), SH1702 timed
-/// out (kind timeout, retryable), SH1703 answer too long, SH1704 anything else that libcurl reports, SH1705 bad URL (kind
-/// config). Loop thread only. Cancelling the awaiting task closes the connection.
+/// Any HTTP answer is success, whatever its status. Failures: SH1701 cannot connect (kind adapter, retryable), SH1702
+/// timed out (kind timeout, retryable), SH1703 answer too long, SH1704 anything else that libcurl reports, SH1705 bad
+/// URL (kind config). Loop thread only. Cancelling the awaiting task closes the connection.
 class Client {
  public:
   virtual ~Client() = default;

@@ -28,9 +28,9 @@ struct Reading {
   Reading() = default;
 };
 
-/// Loop thread only. Failures: SH1601 cannot be reached (retryable), SH1602 timed out (retryable), SH1603 the provider refused
-/// the expression (kind config), SH1604 more than one series where one number was wanted (kind config), SH1605 an answer that
-/// cannot be understood, SH1606 asked to slow down (retryable; `evidence.retry_after_ms`).
+/// Loop thread only. Failures: SH1601 cannot be reached (retryable), SH1602 timed out (retryable), SH1603 the provider
+/// refused the expression (kind config), SH1604 more than one series where one number was wanted (kind config), SH1605
+/// an answer that cannot be understood, SH1606 asked to slow down (retryable; `evidence.retry_after_ms`).
 class Metrics {
  public:
   virtual ~Metrics() = default;

@@ -1,12 +1,12 @@
 // Child processes: an argument list goes in, an exit status and output come back.
 #pragma once
 
+#include <sys/types.h>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <utility>
 #include <vector>
 
@@ -23,15 +23,15 @@ struct Identity {
 };
 
 struct Command {
-  std::vector<std::string> argv;                     ///< argv[0] is looked up in PATH when it has no slash
-  std::string cwd;                                   ///< empty: the caller's
-  std::map<std::string, std::string> env;            ///< added to (and overriding) the caller's environment
-  bool clean_env = false;                            ///< true: `env` alone
-  std::string input;                                 ///< standard input; the child sees end of file after it
+  std::vector<std::string> argv;           ///< argv[0] is looked up in PATH when it has no slash
+  std::string cwd;                         ///< empty: the caller's
+  std::map<std::string, std::string> env;  ///< added to (and overriding) the caller's environment
+  bool clean_env = false;                  ///< true: `env` alone
+  std::string input;                       ///< standard input; the child sees end of file after it
   Milliseconds timeout{60'000};
-  Milliseconds grace{5'000};                         ///< between TERM and KILL for the whole process group
-  std::size_t max_output = 1024 * 1024;              ///< per stream; more is drained, dropped and reported as `truncated`
-  std::function<void(Identity)> started;             ///< called once the child exists, before anything is awaited
+  Milliseconds grace{5'000};              ///< between TERM and KILL for the whole process group
+  std::size_t max_output = 1024 * 1024;   ///< per stream; more is drained, dropped and reported as `truncated`
+  std::function<void(Identity)> started;  ///< called once the child exists, before anything is awaited
 
   Command() = default;
   explicit Command(std::vector<std::string> argv) : argv(std::move(argv)) {}
@@ -48,12 +48,13 @@ struct Finished {
   Finished() = default;
 };
 
-/// Runs commands, each in a process group of its own; a shell is never involved, and no descriptor but 0 to 2 is inherited.
+/// Runs commands, each in a process group of its own; a shell is never involved, and no descriptor but 0 to 2 is
+/// inherited.
 ///
-/// A command that ran is success, whatever its status. Failures: SH1711 cannot start (no such program, folder, permission),
-/// SH1712 timed out (the group was ended first; `evidence` has the tails of both streams). Cancelling the awaiting task ends
-/// the group: TERM, grace, KILL, and is joined. A descendant that holds the output open past its parent's end is not waited
-/// for longer than the grace. Loop thread only.
+/// A command that ran is success, whatever its status. Failures: SH1711 cannot start (no such program, folder,
+/// permission), SH1712 timed out (the group was ended first; `evidence` has the tails of both streams). Cancelling the
+/// awaiting task ends the group: TERM, grace, KILL, and is joined. A descendant that holds the output open past its
+/// parent's end is not waited for longer than the grace. Loop thread only.
 class Spawner {
  public:
   virtual ~Spawner() = default;

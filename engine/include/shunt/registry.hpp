@@ -21,11 +21,11 @@ enum class EffectClass { observe, ensure, compare_and_set, keyed, one_shot };
 std::string_view name_of(EffectClass effect);
 
 struct AdapterInfo {
-  std::string kind;     ///< "runtime", "proxy", "metrics"
-  std::string name;     ///< the `type` in an app file
-  std::string status;   ///< "stable" or "beta"
-  std::string summary;  ///< one line
-  Schema schema;        ///< the keys of its table, without `type`
+  std::string kind;                               ///< "runtime", "proxy", "metrics"
+  std::string name;                               ///< the `type` in an app file
+  std::string status;                             ///< "stable" or "beta"
+  std::string summary;                            ///< one line
+  Schema schema;                                  ///< the keys of its table, without `type`
   std::map<std::string, EffectClass> operations;  ///< per method of its kind
 };
 

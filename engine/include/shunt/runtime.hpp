@@ -20,19 +20,20 @@ struct Labels {
   std::string service;
   Colour color = Colour::blue;
   std::string version;
-  std::string run;         ///< the deployment that started it
-  std::int64_t seq = 0;    ///< the journal entry that started it
+  std::string run;       ///< the deployment that started it
+  std::int64_t seq = 0;  ///< the journal entry that started it
   std::int64_t epoch = 0;
 
   Labels() = default;
 };
 
 struct InstanceSpec {
-  std::string id;       ///< APP-SERVICE-COLOUR-N: the same for the same place, so a leftover is found by name
+  std::string id;  ///< APP-SERVICE-COLOUR-N: the same for the same place, so a leftover is found by name
   Labels labels;
   int index = 0;        ///< 0 .. count-1 within its service and colour
   std::string address;  ///< host:port it will listen on, or "" when it listens nowhere
-  Value config;         ///< the service's `runtime` table: validated, placeholders replaced, paths absolute, secrets as handles
+  Value
+      config;  ///< the service's `runtime` table: validated, placeholders replaced, paths absolute, secrets as handles
   int stop_signal = 15;
   Milliseconds stop_grace{10'000};
 
@@ -43,9 +44,9 @@ struct InstanceState {
   std::string id;
   Labels labels;
   int index = 0;
-  std::string state;     ///< "starting", "running", "restarting" (crash loop: waits before the next try), "exited"
+  std::string state;  ///< "starting", "running", "restarting" (crash loop: waits before the next try), "exited"
   std::string address;
-  std::int64_t pid = 0;  ///< of the program itself, 0 where there is none
+  std::int64_t pid = 0;      ///< of the program itself, 0 where there is none
   std::int64_t started = 0;  ///< unix ms of its last start: a change means that it was restarted
   int restarts = 0;
   std::optional<int> exit_code;  ///< of its last end, 128 + signal when a signal ended it
@@ -63,19 +64,19 @@ struct Listener {
   Listener() = default;
 };
 
-/// One small thing per method; loops, order and waiting are the engine's. Loop thread only. Instances outlive the engine's
-/// process. Every method may fail with kind adapter; cancelling never leaves a half-made instance unlabelled.
+/// One small thing per method; loops, order and waiting are the engine's. Loop thread only. Instances outlive the
+/// engine's process. Every method may fail with kind adapter; cancelling never leaves a half-made instance unlabelled.
 class Runtime {
  public:
   virtual ~Runtime() = default;
 
-  /// Makes `spec` run. Twice is the same as once: an instance of the same run and spec is left alone and described. Returns
-  /// once the program was started (not: is ready). SH1401 cannot start, SH1402 another spec or run holds the name (a
-  /// leftover is a conflict, never reused).
+  /// Makes `spec` run. Twice is the same as once: an instance of the same run and spec is left alone and described.
+  /// Returns once the program was started (not: is ready). SH1401 cannot start, SH1402 another spec or run holds the
+  /// name (a leftover is a conflict, never reused).
   virtual Task<Result<InstanceState>> ensure(InstanceSpec spec) = 0;
 
-  /// Ends it and everything it started: its stop signal, `grace`, KILL; success means that it is confirmed gone (or never
-  /// was). SH1403 when something survives.
+  /// Ends it and everything it started: its stop signal, `grace`, KILL; success means that it is confirmed gone (or
+  /// never was). SH1403 when something survives.
   virtual Task<Result<void>> stop(std::string id, Milliseconds grace) = 0;
 
   /// Every instance of the app that exists, running or not, of any run; sorted by id.

@@ -29,23 +29,23 @@ struct Schema;
 struct Key {
   std::string name;
   Type type = Type::string;
-  std::string doc;                    ///< one line: what it does, unit, default in words
+  std::string doc;  ///< one line: what it does, unit, default in words
   bool required = false;
-  Value fallback;                     ///< used when absent; null: stays absent
-  std::vector<std::string> one_of;    ///< for strings: the allowed values
-  std::vector<Key> nested;            ///< for table and tables
-  Type item = Type::string;           ///< for per_color
-  bool secret = false;                ///< a secret handle is allowed in place of a string
-  std::string later;                  ///< not empty: known, but refused with "not available yet" and this reason (SH1004)
+  Value fallback;                   ///< used when absent; null: stays absent
+  std::vector<std::string> one_of;  ///< for strings: the allowed values
+  std::vector<Key> nested;          ///< for table and tables
+  Type item = Type::string;         ///< for per_color
+  bool secret = false;              ///< a secret handle is allowed in place of a string
+  std::string later;                ///< not empty: known, but refused with "not available yet" and this reason (SH1004)
 };
 
 struct Schema {
   std::vector<Key> keys;
 };
 
-/// `config` with defaults filled in and durations in milliseconds. Errors: SH1001 unknown key (with the nearest known one),
-/// SH1002 wrong type or value, SH1003 missing key, SH1004 not available yet; the message names the key as `path.key`, and
-/// `evidence.path` is that path as a list, for whoever knows the file.
+/// `config` with defaults filled in and durations in milliseconds. Errors: SH1001 unknown key (with the nearest known
+/// one), SH1002 wrong type or value, SH1003 missing key, SH1004 not available yet; the message names the key as
+/// `path.key`, and `evidence.path` is that path as a list, for whoever knows the file.
 Result<Value> validate(const Schema& schema, const Value& config, const std::string& path);
 
 /// The candidate nearest to `word` (edit distance at most a third of its length, at least 1), or "".

@@ -25,8 +25,8 @@ struct Source {
   Source(std::string name, std::string text) : name(std::move(name)), text(std::move(text)) {}
 };
 
-/// Reads a file named by `include`, `require` or the caller; nothing when it does not exist. From disk on `deploy`, from the
-/// stored bundle on `resume`.
+/// Reads a file named by `include`, `require` or the caller; nothing when it does not exist. From disk on `deploy`,
+/// from the stored bundle on `resume`.
 using ReadFile = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// Answers `env "NAME"`; from the environment on `deploy`, from the run's recorded inputs on `resume`.
@@ -37,19 +37,19 @@ struct AppFile {
   std::vector<Source> sources;  ///< itself first, then everything it included
   Value environment;            ///< every name asked for, to its string or null
   std::vector<std::string> warnings;
-  /// Where keys of `table` stand, by path ("services.web.health", "checks[1].name"; "" is the whole table), as far as the
-  /// texts tell; for `evidence.path` of an error about it take the longest prefix that is there.
+  /// Where keys of `table` stand, by path ("services.web.health", "checks[1].name"; "" is the whole table), as far as
+  /// the texts tell; for `evidence.path` of an error about it take the longest prefix that is there.
   std::map<std::string, Where> places;
 
   AppFile() = default;
 };
 
 struct StrategyInfo {
-  std::string name;     ///< "gradual", or the path it was loaded from
+  std::string name;  ///< "gradual", or the path it was loaded from
   std::string summary;
   int api = 0;
   bool downtime = false;
-  Value options;        ///< name → { type, default, doc }, as the author wrote it
+  Value options;                ///< name → { type, default, doc }, as the author wrote it
   std::vector<Source> sources;  ///< itself first, then everything it required
 
   StrategyInfo() = default;
@@ -60,15 +60,15 @@ class Performer {
  public:
   virtual ~Performer() = default;
 
-  /// Performs one Call in this branch and returns what came of it. One at a time per branch. A `control` error means that the
-  /// branch has ended: the script must not run on.
+  /// Performs one Call in this branch and returns what came of it. One at a time per branch. A `control` error means
+  /// that the branch has ended: the script must not run on.
   virtual Task<Outcome> perform(Call call) = 0;
 
   /// The branches of a `task.all` or `task.race` that starts at this branch's next position. They must not outlive it.
   virtual std::vector<std::unique_ptr<Performer>> split(std::size_t count) = 0;
 
-  /// Cancels what waits in this branch and below. Whoever awaits there gets the outcome, and every later perform answers
-  /// with a control error at once.
+  /// Cancels what waits in this branch and below. Whoever awaits there gets the outcome, and every later perform
+  /// answers with a control error at once.
   virtual void cancel() = 0;
 };
 
@@ -97,8 +97,8 @@ class Script {
   /// Calls `run(deploy, options)`. Ends with nothing, or the error that the script raised or was ended with.
   virtual Task<Outcome> run(Performer& performer, Value deploy, Value options) = 0;
 
-  /// Calls the function that was registered by `deploy:on_rollback(name, fn)`. SH1290 when it does not exist in this process,
-  /// or when the script was killed and no Lua may run any more.
+  /// Calls the function that was registered by `deploy:on_rollback(name, fn)`. SH1290 when it does not exist in this
+  /// process, or when the script was killed and no Lua may run any more.
   virtual Task<Outcome> undo(std::string name, Performer& performer) = 0;
 };
 

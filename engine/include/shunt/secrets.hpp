@@ -17,7 +17,8 @@ class Secrets {
  public:
   virtual ~Secrets() = default;
 
-  /// The value behind a handle (one trailing newline removed). SH1009 when it cannot be read; the error names the handle.
+  /// The value behind a handle (one trailing newline removed). SH1009 when it cannot be read; the error names the
+  /// handle.
   virtual Task<Result<std::string>> read(Value handle) = 0;
 
   /// `text` with every value read so far (of 4 bytes or more) replaced by "***".
