@@ -66,10 +66,4 @@ bool is_header_value(std::string_view text) {
   });
 }
 
-const std::string& Response::header(const std::string& name) const {
-  static const std::string none;
-  const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& each) { return each.first == name; });
-  return found == headers.end() ? none : found->second;
-}
-
 }  // namespace shunt::http
