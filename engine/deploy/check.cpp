@@ -23,7 +23,7 @@ void check_strategy(const App& app, const std::string& name, ScriptRuntime& scri
     return;
   }
   if (!with_options) return;
-  auto options = options_for(**script, app, {});
+  auto options = options_for(**script, app, {}, false);
   if (!options) findings.push_back(finding("error", Error(options.error()).at({app.file, 0})));
 }
 

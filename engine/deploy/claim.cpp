@@ -77,10 +77,12 @@ Result<Claim> Claim::take(const Settings& settings, const std::string& app, cons
 
 Result<void> Claim::take_targets(const std::vector<std::string>& targets) {
   for (const auto& target : targets) {
+    if (target_names_.count(target) != 0) continue;
     auto lock = store::Lock::take(store::target_lock_file(target), holder_, true);
     if (!lock)
       return lock.error().code == "SH1806" ? held(fmt::format("the proxy target {}", target), lock.error())
                                            : lock.error();
+    target_names_.insert(target);
     targets_.push_back(std::move(*lock));
   }
   return {};

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,7 @@ class Claim {
   std::int64_t epoch_;
   std::filesystem::path folder_;
   store::Holder holder_;
+  std::set<std::string> target_names_;
   std::vector<store::Lock> targets_;
 };
 

@@ -88,7 +88,7 @@ Ending Engine::deploy(const DeployRequest& request) {
   ScriptLimits limits;
   auto script = load_strategy(*app, request.strategy, scripts_, std::move(limits));
   if (!script) return Ending(2, script.error());
-  auto options = options_for(**script, *app, request.options);
+  auto options = options_for(**script, *app, request.options, !request.strategy.empty());
   if (!options) return Ending(2, options.error());
 
   auto claim = Claim::take(settings_, app->name, "deploy " + request.version);

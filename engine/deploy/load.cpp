@@ -71,8 +71,13 @@ Result<std::unique_ptr<Script>> load_strategy(const App& app, const std::string&
   return scripts.load_strategy(name, files_in(app.folder), std::move(limits));
 }
 
-Result<Value> options_for(const Script& script, const App& app, const std::map<std::string, std::string>& settings) {
+Result<Value> options_for(const Script& script, const App& app, const std::map<std::string, std::string>& settings,
+                          bool another) {
   Value given = app.options;
+  // The app file's options are for the app file's strategy; another one takes what it knows of them.
+  if (another)
+    for (auto option = given.begin(); option != given.end();)
+      option = script.info().options.contains(option.key()) ? std::next(option) : given.erase(option);
   for (const auto& [name, text] : settings) given[name] = setting_from(text);
   return script.options(std::move(given));
 }

@@ -25,6 +25,8 @@ Result<std::unique_ptr<Script>> load_strategy(const App& app, const std::string&
 
 /// The app file's options for the strategy, with `--set` on top; a setting's text becomes a number, a list or a boolean
 /// where it is one.
-Result<Value> options_for(const Script& script, const App& app, const std::map<std::string, std::string>& settings);
+/// `another`: the strategy is not the app file's own.
+Result<Value> options_for(const Script& script, const App& app, const std::map<std::string, std::string>& settings,
+                          bool another);
 
 }  // namespace shunt::deploy

@@ -92,7 +92,7 @@ Ending Engine::plan(const DeployRequest& request) {
   if (!app) return Ending(2, app.error());
   auto script = load_strategy(*app, request.strategy, scripts_, ScriptLimits());
   if (!script) return Ending(2, script.error());
-  const auto options = options_for(**script, *app, request.options);
+  const auto options = options_for(**script, *app, request.options, !request.strategy.empty());
   if (!options) return Ending(2, options.error());
   auto recorded = read_recorded(settings_, app->name);
   if (!recorded) return Ending(exit_for(recorded.error()), recorded.error());

@@ -243,6 +243,11 @@ void Run::record_success() {
   for (const auto& service : deployment.service_names())
     if (auto proxy = fleet_.proxy(service); proxy) state.targets[service] = (*proxy)->target();
   machinery_.journal.save(state);
+  if (deployment.verb != "rollback") return;
+  auto left = parts_.store.release(deployment.prior.release);
+  if (!left || !*left) return;
+  (*left)->rolled_back_from = true;
+  machinery_.journal.save(**left);
 }
 
 void Run::finish_succeeded(const std::optional<Error>& warning) {

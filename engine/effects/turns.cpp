@@ -79,6 +79,10 @@ void Turns::start(std::string branch, Task<Outcome> work, std::unique_ptr<Resume
 
 void Turns::arrived(const std::shared_ptr<Pending>& pending, Outcome outcome) {
   pending->outcome = std::move(outcome);
+  // Why it was cancelled says more than that it was.
+  const auto* reason = cancelled(pending->branch);
+  if (reason != nullptr && pending->outcome.error && pending->outcome.error->code == "SH1902")
+    pending->outcome = Outcome(*reason);
   pending_.remove(pending);
   ready_.push_back(pending);
   if (scheduled_ || running_) return;

@@ -131,7 +131,8 @@ Task<Outcome> restore_one(Stage stage, Scope scope, Target target) {
 // Shares as they were: each service is tried once before any is tried again.
 Task<Outcome> restore(Stage stage, Scope scope, Value args) {
   std::vector<Target> open;
-  for (const auto& [service, shares] : args.value("shares", Value::object()).items())
+  const Value found = args.value("shares", Value::object());
+  for (const auto& [service, shares] : found.items())
     open.emplace_back(service, Weights(shares.value("blue", 0), shares.value("green", 0)));
   const auto deadline = scope.now() + stage.deployment.rollback_timeout_ms;
   Outcome last;

@@ -38,13 +38,11 @@ Task<Outcome> revive_one(Scope scope, std::string service, Colour colour, Place 
   Outcome health = co_await scope.perform(std::move(look));
   if (!health.ok()) co_return std::move(health);
   Outcome outcome(Value{{"ready", health.value.value("ok", false)}});
-  if (health.value.value("state", "") == "running") co_return std::move(outcome);
+  // What its runtime starts again by itself is only waited for.
+  const std::string state = health.value.value("state", "");
+  if (state == "running" || state == "starting" || state == "restarting") co_return std::move(outcome);
   Value fields = {{"message", fmt::format("{} does not run; it is started again", place.id)}};
   scope.announce(Event("warning", std::move(fields)));
-  Call clear("instances.stop", seat);
-  clear.args["id"] = place.id;
-  Outcome cleared = co_await scope.perform(std::move(clear));
-  if (!cleared.ok()) co_return std::move(cleared);
   Call start("instances.start", seat);
   start.args["index"] = place.index;
   Outcome started = co_await scope.perform(std::move(start));

@@ -1,5 +1,6 @@
 // The main job, for real: deploy, deploy again, roll back, under load.
 #include <doctest/doctest.h>
+#include <csignal>
 
 #include "e2e/site.hpp"
 
@@ -192,7 +193,7 @@ TEST_CASE("a deployment that was killed is ended by resume from its journal, wit
   Site site(options);
   REQUIRE(site.shunt({"deploy", "v1", "--set", "soak=0s"}).code == 0);
   auto running = site.start({"deploy", "v2"});
-  REQUIRE(eventually(20s, [&] { return site.serving() == "v2"; }));
+  REQUIRE(eventually(20s, [&] { return site.proxy->stat("blue", "weight") == "0" && site.serving() == "v2"; }));
   running.kill();
   CHECK(site.serving() == "v2");  // instances outlive shunt
   site.folder.write("shunt.lua.bak", "");
@@ -212,7 +213,7 @@ TEST_CASE("the next deploy ends what a killed one left") {
   Site site(options);
   REQUIRE(site.shunt({"deploy", "v1", "--set", "soak=0s"}).code == 0);
   auto running = site.start({"deploy", "v2"});
-  REQUIRE(eventually(20s, [&] { return site.serving() == "v2"; }));
+  REQUIRE(eventually(20s, [&] { return site.proxy->stat("blue", "weight") == "0" && site.serving() == "v2"; }));
   running.kill();
   const auto next = site.shunt({"deploy", "v3", "--set", "soak=0s"});
   CAPTURE(next.text());

@@ -1,6 +1,7 @@
 #include "e2e/site.hpp"
 
 #include <fmt/format.h>
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -28,7 +29,9 @@ Site::Site(SiteOptions options) : options_(std::move(options)) {
   blue = ports[0];
   green = ports[1];
   harness::HaproxyOptions haproxy;
-  haproxy.servers = {{"blue", blue, 0}, {"green", green, 0}};
+  // An algorithm without weights knows only 0 % and 100 % of what its configuration says.
+  const int weight = options_.balance == "static-rr" ? 100 : 0;
+  haproxy.servers = {{"blue", blue, weight}, {"green", green, weight}};
   haproxy.balance = options_.balance;
   haproxy.state_file = options_.state_file;
   proxy = std::make_unique<harness::Haproxy>(folder, haproxy);
@@ -129,6 +132,16 @@ std::vector<pid_t> Site::shops() const {
     if (name == "shop") shops.push_back(pid);
   }
   return shops;
+}
+
+void Site::crash_instances() {
+  for (const auto pid : harness::processes_of(folder.path())) {
+    std::ifstream comm(fmt::format("/proc/{}/comm", pid));
+    std::string name;
+    std::getline(comm, name);
+    if (name.rfind("shunt-superv", 0) == 0) ::kill(pid, SIGKILL);
+  }
+  for (const auto pid : shops()) ::kill(pid, SIGKILL);
 }
 
 }  // namespace shunt::e2e

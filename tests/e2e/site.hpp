@@ -63,6 +63,8 @@ class Site {
   std::string serving() const;
   /// Processes of the shop that belong to this site.
   std::vector<pid_t> shops() const;
+  /// Kills supervisors and instances, as a machine that loses its power does.
+  void crash_instances();
 
   harness::TemporaryFolder folder;
   int blue = 0;
