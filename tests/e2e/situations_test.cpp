@@ -96,36 +96,6 @@ TEST_CASE("a proxy restarted during the soak is told its shares again, and the d
   CHECK(running.output().find("restarted") != std::string::npos);
 }
 
-TEST_CASE("weights changed by somebody else during the soak wait for approve") {
-  SiteOptions options;
-  options.options = "soak = \"3s\", hold = \"1h\"";
-  Site site(options);
-  REQUIRE(site.shunt({"deploy", "v1", "--set", "soak=0s"}).code == 0);
-  auto running = site.start({"deploy", "v2"});
-  REQUIRE(eventually(20s, [&] { return site.proxy->stat("blue", "weight") == "0"; }));
-  site.proxy->command("set weight shop/blue 50");
-  REQUIRE(eventually(10s, [&] { return site.status()["deployment"]["state"] == "waiting"; }));
-  SUBCASE("approved: applied again, goes on") {
-    const auto approved = site.shunt({"approve"});
-    CAPTURE(approved.text());
-    CHECK(approved.code == 0);
-    const auto exit = running.wait(30s);
-    CAPTURE(running.output());
-    REQUIRE(exit);
-    CHECK(exit->code == 0);
-    CHECK(site.proxy->stat("blue", "weight") == "0");
-  }
-  SUBCASE("rejected: left alone, needs an operator") {
-    CHECK(site.shunt({"reject"}).code == 0);
-    const auto exit = running.wait(30s);
-    CAPTURE(running.output());
-    REQUIRE(exit);
-    CHECK(exit->code == 3);
-    CHECK(site.proxy->stat("blue", "weight") == "50");
-    CHECK(site.shunt({"deploy", "v3"}).code == 3);
-  }
-}
-
 TEST_CASE("an algorithm that cannot be shifted: gradual is refused, blue_green goes on") {
   SiteOptions options;
   options.balance = "static-rr";
