@@ -80,22 +80,6 @@ TEST_CASE("weights changed by hand: 3; repair --accept records what the proxy sh
   CHECK(site.serving() == "v3");
 }
 
-TEST_CASE("a proxy restarted during the soak is told its shares again, and the deployment goes on") {
-  SiteOptions options;
-  options.options = "soak = \"4s\"";
-  Site site(options);
-  REQUIRE(site.shunt({"deploy", "v1", "--set", "soak=0s"}).code == 0);
-  auto running = site.start({"deploy", "v2"});
-  REQUIRE(eventually(20s, [&] { return site.serving() == "v2"; }));
-  site.proxy->restart();
-  const auto exit = running.wait(30s);
-  CAPTURE(running.output());
-  REQUIRE(exit);
-  CHECK(exit->code == 0);
-  CHECK(site.serving() == "v2");
-  CHECK(running.output().find("restarted") != std::string::npos);
-}
-
 TEST_CASE("an algorithm that cannot be shifted: gradual is refused, blue_green goes on") {
   SiteOptions options;
   options.balance = "static-rr";
