@@ -8,5 +8,5 @@ target_compile_definitions(shunt_runtime_suite PUBLIC SHUNT_HELPERS="$<TARGET_FI
 add_dependencies(shunt_runtime_suite shunt-supervise runtime_instance)
 
 shunt_test(runtime_process_test SOURCES runtime_process_test.cpp runtime_process_lives_test.cpp DEPS shunt_runtime_suite
-           LABELS conformance)
+           APART runtime_process_lives_test.cpp LABELS conformance)
 shunt_test(runtime_conformance_test SOURCES runtime_suite_test.cpp DEPS shunt_runtime_suite LABELS conformance)

@@ -177,4 +177,12 @@ Task<std::vector<Outcome>> together(Turns& turns, std::vector<Piece> pieces) {
   co_return std::move(gathering->outcomes);
 }
 
+Outcome first_failure(std::vector<Outcome> outcomes) {
+  for (auto& outcome : outcomes)
+    if (!outcome.ok() && outcome.error->code != "SH1902") return std::move(outcome);
+  for (auto& outcome : outcomes)
+    if (!outcome.ok()) return std::move(outcome);
+  return Outcome();
+}
+
 }  // namespace shunt::effects

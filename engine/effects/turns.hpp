@@ -94,4 +94,8 @@ struct Piece {
 /// order of the pieces.
 Task<std::vector<Outcome>> together(Turns& turns, std::vector<Piece> pieces);
 
+/// The failure that ended pieces which ran together, rather than one of a piece that was cancelled because of it;
+/// success where all succeeded.
+Outcome first_failure(std::vector<Outcome> outcomes);
+
 }  // namespace shunt::effects

@@ -82,15 +82,6 @@ Task<Outcome> await_one(Scope scope, std::string service, Colour colour, Place p
   }
 }
 
-// The error that started it, not those of the pieces that were cancelled because of it.
-Outcome first_failure(std::vector<Outcome> outcomes) {
-  for (auto& outcome : outcomes)
-    if (!outcome.ok() && outcome.error->kind != Kind::cancelled) return std::move(outcome);
-  for (auto& outcome : outcomes)
-    if (!outcome.ok()) return std::move(outcome);
-  return Outcome();
-}
-
 }  // namespace
 
 Task<Outcome> await_healthy(Stage stage, Scope scope, Value args) {
@@ -108,7 +99,7 @@ Task<Outcome> await_healthy(Stage stage, Scope scope, Value args) {
                         await_one(scopes[i], service->name, colour, place, patience_of(*service, args)));
   }
   auto outcomes = co_await effects::together(scope.turns(), std::move(pieces));
-  Outcome outcome = first_failure(std::move(outcomes));
+  Outcome outcome = effects::first_failure(std::move(outcomes));
   co_return std::move(outcome);
 }
 

@@ -102,12 +102,6 @@ bool must_drain(const Stage& stage, const std::string& service, Colour colour) {
          (stage.facts.had_traffic.count({service, colour}) != 0 || stage.facts.started.count({service, colour}) == 0);
 }
 
-Outcome first_failure(std::vector<Outcome> outcomes) {
-  for (auto& outcome : outcomes)
-    if (!outcome.ok()) return std::move(outcome);
-  return Outcome();
-}
-
 }  // namespace
 
 Task<Outcome> drain(Stage stage, Scope scope, Value args) {
@@ -120,7 +114,7 @@ Task<Outcome> drain(Stage stage, Scope scope, Value args) {
   for (std::size_t i = 0; i < names.size(); ++i)
     pieces.emplace_back(scopes[i].branch(), drain_one(stage, scopes[i], names[i], colour));
   auto outcomes = co_await effects::together(scope.turns(), std::move(pieces));
-  Outcome outcome = first_failure(std::move(outcomes));
+  Outcome outcome = effects::first_failure(std::move(outcomes));
   co_return std::move(outcome);
 }
 

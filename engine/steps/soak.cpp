@@ -142,14 +142,6 @@ bool concerns(const Gate& gate, const std::string& only) {
   return only.empty() || gate.service.empty() || gate.service == only;
 }
 
-Outcome worst(std::vector<Outcome> outcomes) {
-  for (auto& outcome : outcomes)
-    if (!outcome.ok() && outcome.error->code != "SH1902") return std::move(outcome);
-  for (auto& outcome : outcomes)
-    if (!outcome.ok()) return std::move(outcome);
-  return Outcome();
-}
-
 }  // namespace
 
 Task<Outcome> soak(Stage stage, Scope scope, Value args) {
@@ -170,7 +162,7 @@ Task<Outcome> soak(Stage stage, Scope scope, Value args) {
   std::vector<effects::Piece> pieces;
   for (std::size_t i = 0; i < watches.size(); ++i) pieces.emplace_back(scopes[i].branch(), watches[i](scopes[i]));
   auto outcomes = co_await effects::together(scope.turns(), std::move(pieces));
-  Outcome outcome = worst(std::move(outcomes));
+  Outcome outcome = effects::first_failure(std::move(outcomes));
   co_return std::move(outcome);
 }
 

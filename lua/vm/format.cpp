@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "vm/digit.hpp"
 #include "vm/printing.hpp"
 #include "vm/strings.hpp"
 
@@ -23,9 +24,6 @@ struct Directive {
   char conversion = '\0';
 };
 
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
-}
 bool is_flag(char byte) {
   return byte == '-' || byte == '+' || byte == ' ' || byte == '#' || byte == '0';
 }

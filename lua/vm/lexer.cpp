@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "vm/digit.hpp"
+
 namespace shunt::lua {
 
 namespace {
@@ -16,9 +18,6 @@ constexpr std::array<std::string_view, 10> long_symbols = {"...", "..", "==", "~
 
 bool begins_name(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-}
-bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
 }
 bool continues_name(char byte) {
   return begins_name(byte) || is_digit(byte);

@@ -2,15 +2,14 @@
 
 #include <cstring>
 
+#include "vm/digit.hpp"
+
 namespace shunt::lua {
 
 namespace {
 
 bool is_letter(unsigned char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
-bool is_digit(unsigned char byte) {
-  return byte >= '0' && byte <= '9';
 }
 bool is_visible(unsigned char byte) {
   return byte > ' ' && byte < 0x7F;

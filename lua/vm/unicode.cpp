@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint32_t largest_code = 0x7FFFFFFF;
 constexpr std::uint32_t largest_unicode = 0x10FFFF;
 constexpr lua_Integer most_codes = 10'000;
-constexpr std::int64_t bytes_per_instruction = 4;
+constexpr std::int64_t text_per_instruction = 4;
 
 bool continues(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
@@ -113,7 +113,7 @@ Answer utf8_len(Arguments& in) {
   if (first < 1 || first > static_cast<lua_Integer>(text.size()) + 1) in.refuse(2, "a position in the string");
   if (last > static_cast<lua_Integer>(text.size())) in.refuse(3, "a position in the string");
   if (in.wrong()) return in.complaint();
-  if (!in.spend((last - first) / bytes_per_instruction)) return in.stop();
+  if (!in.spend((last - first) / text_per_instruction)) return in.stop();
   lua_Integer count = 0;
   for (auto at = static_cast<std::size_t>(first - 1); static_cast<lua_Integer>(at) < last; ++count) {
     const auto character = decode_at(text, at, strict);
@@ -154,7 +154,7 @@ Answer utf8_offset(Arguments& in) {
     in.refuse(3, "a position in the string");
     return in.complaint();
   }
-  if (!in.spend(size / bytes_per_instruction)) return in.stop();
+  if (!in.spend(size / text_per_instruction)) return in.stop();
   const auto inside = [&](lua_Integer at) { return at < size && continues(text[static_cast<std::size_t>(at)]); };
   if (count == 0) {
     while (position > 0 && inside(position)) --position;
