@@ -29,8 +29,7 @@ Machinery::Machinery(const Deployment& deployment, effects::Effects& effects, as
 
 Task<Outcome> Machinery::composite(Call call, effects::Scope inside) {
   if (call.verb != "script.undo") {
-    const steps::Stage stage{deployment_, guard.facts(), journal};
-    return steps::run(stage, std::move(inside), std::move(call));
+    return steps::run(stage(), std::move(inside), std::move(call));
   }
   std::string name = call.args.value("name", "");
   if (script_undo_) return script_undo_(std::move(name), std::move(inside));

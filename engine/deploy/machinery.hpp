@@ -20,6 +20,9 @@ class Machinery {
   Machinery(const Deployment& deployment, effects::Effects& effects, asio::any_io_executor world, store::Store* store,
             Reporter& reporter, const Secrets& secrets);
 
+  /// What a composite step works with, for those who use its parts.
+  steps::Stage stage() { return steps::Stage{deployment_, guard.facts(), journal}; }
+
   void script_undo(ScriptUndo undo) { script_undo_ = std::move(undo); }
 
   effects::Turns turns;

@@ -206,8 +206,7 @@ Task<Outcome> Run::confirm_end() {
   Outcome nothing;
   for (const auto& service : deployment.service_names()) {
     if (deployment.proxied(service) == nullptr) continue;
-    Call get("proxy.get", {{"service", service}});
-    Outcome view = co_await steps::patiently(scope, std::move(get), steps::proxy_patience_ms);
+    Outcome view = co_await steps::observe(machinery_.stage(), scope, service);
     if (!view.ok()) co_return std::move(view);
     const auto effective = steps::weights_in(view.value, "effective");
     confirmed_[service] = {

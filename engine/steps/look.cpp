@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "steps/move.hpp"
+
 namespace shunt::steps {
 
 namespace {
@@ -10,6 +12,8 @@ namespace {
 Call set_call(const std::string& service, const Weights& weights) {
   return Call("proxy.set", {{"service", service}, {"blue", weights.blue}, {"green", weights.green}});
 }
+
+constexpr std::int64_t usable_again_ms = 30'000;  ///< for a colour that the proxy knew before it was restarted
 
 std::string shown(const Weights& weights) {
   return fmt::format("blue {}, green {}", weights.blue, weights.green);
@@ -24,8 +28,29 @@ Error foreign_edit(const std::string& service, const Weights& found, const Weigh
   return error;
 }
 
+// As in any move: what goes up is usable before anything goes down. A colour that had all its weight all the time is not
+// waited for.
+Task<Outcome> apply_again(Stage stage, Scope scope, std::string service, Weights found, Weights told) {
+  const auto raised = highest(found, told);
+  Outcome done;
+  if (raised != found) {
+    Call raise = set_call(service, raised);
+    done = co_await patiently(scope, std::move(raise), proxy_patience_ms);
+    if (!done.ok()) co_return std::move(done);
+  }
+  for (const auto colour : both_colours) {
+    if (raised[colour] <= found[colour]) continue;
+    done = co_await await_usable(stage, scope, service, colour, usable_again_ms);
+    if (!done.ok()) co_return std::move(done);
+  }
+  if (raised == told) co_return std::move(done);
+  Call lower = set_call(service, told);
+  done = co_await patiently(scope, std::move(lower), proxy_patience_ms);
+  co_return std::move(done);
+}
+
 // Asks whether shunt's own shares may be applied again.
-Task<Outcome> ask_about_edit(Scope scope, std::string service, Weights found, Weights told) {
+Task<Outcome> ask_about_edit(Stage stage, Scope scope, std::string service, Weights found, Weights told) {
   const auto question =
       fmt::format("somebody changed the shares of {} to {}; apply {} again?", service, shown(found), shown(told));
   Call wait("approval.wait", {{"question", question}, {"timeout_ms", 600'000}});
@@ -35,17 +60,15 @@ Task<Outcome> ask_about_edit(Scope scope, std::string service, Weights found, We
     Outcome no(foreign_edit(service, found, told));
     co_return std::move(no);
   }
-  Call set = set_call(service, told);
-  Outcome applied = co_await patiently(scope, std::move(set), proxy_patience_ms);
+  Outcome applied = co_await apply_again(stage, scope, service, found, told);
   co_return std::move(applied);
 }
 
-Task<Outcome> tell_again(Scope scope, std::string service, Weights told) {
+Task<Outcome> tell_again(Stage stage, Scope scope, std::string service, Weights found, Weights told) {
   Value fields = {{"message", fmt::format("the proxy of {} was restarted and forgot its shares; {} is applied again",
                                           service, shown(told))}};
   scope.announce(Event("warning", std::move(fields)));
-  Call set = set_call(service, told);
-  Outcome applied = co_await patiently(scope, std::move(set), proxy_patience_ms);
+  Outcome applied = co_await apply_again(stage, scope, service, found, told);
   co_return std::move(applied);
 }
 
@@ -98,9 +121,9 @@ Task<Outcome> observe(Stage stage, Scope scope, std::string service) {
   const bool restarted = view.value.value("started", std::int64_t{0}) != before.told_at_start;
   Outcome settled;
   if (restarted) {
-    settled = co_await tell_again(scope, service, before.told);
+    settled = co_await tell_again(stage, scope, service, found, before.told);
   } else {
-    settled = co_await ask_about_edit(scope, service, found, before.told);
+    settled = co_await ask_about_edit(stage, scope, service, found, before.told);
   }
   if (!settled.ok()) co_return std::move(settled);
   view = co_await patiently(scope, get, proxy_patience_ms);

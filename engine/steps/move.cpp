@@ -9,10 +9,6 @@ namespace shunt::steps {
 
 namespace {
 
-Weights highest(const Weights& a, const Weights& b) {
-  return Weights(std::max(a.blue, b.blue), std::max(a.green, b.green));
-}
-
 Task<Outcome> set(Stage stage, Scope scope, std::string service, Weights weights) {
   register_restore(stage, scope);
   Call call("proxy.set", {{"service", service}, {"blue", weights.blue}, {"green", weights.green}});
@@ -20,8 +16,8 @@ Task<Outcome> set(Stage stage, Scope scope, std::string service, Weights weights
   co_return std::move(applied);
 }
 
-std::int64_t usable_limit(const Stage& stage, const std::string& service, Colour colour, bool back) {
-  if (back) return 30'000;
+std::int64_t usable_limit(const Stage& stage, const std::string& service, Colour colour, Purpose purpose) {
+  if (purpose == Purpose::go_back) return 30'000;
   const auto* spec = stage.deployment.service(service, colour);
   if (spec == nullptr) spec = stage.deployment.proxied(service);
   return spec->health.timeout_ms;
@@ -53,11 +49,11 @@ Task<Outcome> raise_all(Stage stage, Scope scope, std::vector<Target> targets) {
   co_return std::move(nothing);
 }
 
-Task<Outcome> confirm_raised(Stage stage, Scope scope, std::vector<Target> targets, Colour toward, bool back) {
+Task<Outcome> confirm_raised(Stage stage, Scope scope, std::vector<Target> targets, Colour toward, Purpose purpose) {
   for (const auto& target : targets)
     for (const auto colour : both_colours) {
       if (target.weights[colour] == 0) continue;
-      const auto limit = usable_limit(stage, target.service, colour, back);
+      const auto limit = usable_limit(stage, target.service, colour, purpose);
       // The colour that is left need not be well; the one that shall serve must be.
       if (colour != toward && target.weights[toward] > 0) continue;
       Outcome usable = co_await await_usable(stage, scope, target.service, colour, limit);
@@ -65,7 +61,7 @@ Task<Outcome> confirm_raised(Stage stage, Scope scope, std::vector<Target> targe
     }
   for (const auto& target : targets) {
     if (target.weights[toward] == 0) continue;
-    Outcome seen = co_await verify(stage, scope, target.service, toward, false, back);
+    Outcome seen = co_await verify(stage, scope, target.service, toward, false, purpose);
     if (!seen.ok()) co_return std::move(seen);
   }
   Outcome nothing;
@@ -82,7 +78,8 @@ Task<Outcome> lower_all(Stage stage, Scope scope, std::vector<Target> targets) {
   co_return std::move(nothing);
 }
 
-Task<Outcome> confirm_lowered(Stage stage, Scope scope, std::vector<Target> targets, Colour toward, bool back) {
+Task<Outcome> confirm_lowered(Stage stage, Scope scope, std::vector<Target> targets, Colour toward,
+                              Purpose purpose) {
   for (const auto& target : targets) {
     Outcome view = co_await observe(stage, scope, target.service);
     if (!view.ok()) co_return std::move(view);
@@ -92,8 +89,9 @@ Task<Outcome> confirm_lowered(Stage stage, Scope scope, std::vector<Target> targ
       co_return std::move(no);
     }
     announce_shares(scope, target.service, view.value);
-    if (back || target.weights[toward] == 0 || target.weights[other(toward)] != 0) continue;
-    Outcome seen = co_await verify(stage, scope, target.service, toward, true, back);
+    const bool alone = target.weights[toward] != 0 && target.weights[other(toward)] == 0;
+    if (purpose == Purpose::go_back || !alone) continue;
+    Outcome seen = co_await verify(stage, scope, target.service, toward, true, purpose);
     if (!seen.ok()) co_return std::move(seen);
   }
   Outcome nothing;
@@ -101,6 +99,10 @@ Task<Outcome> confirm_lowered(Stage stage, Scope scope, std::vector<Target> targ
 }
 
 }  // namespace
+
+Weights highest(const Weights& a, const Weights& b) {
+  return Weights(std::max(a.blue, b.blue), std::max(a.green, b.green));
+}
 
 Task<Outcome> await_usable(Stage stage, Scope scope, std::string service, Colour colour, std::int64_t limit_ms) {
   const auto deadline = scope.now() + limit_ms;
@@ -125,14 +127,14 @@ Task<Outcome> await_usable(Stage stage, Scope scope, std::string service, Colour
   co_return std::move(no);
 }
 
-Task<Outcome> move(Stage stage, Scope scope, std::vector<Target> targets, Colour toward, bool back) {
+Task<Outcome> move(Stage stage, Scope scope, std::vector<Target> targets, Colour toward, Purpose purpose) {
   Outcome done = co_await raise_all(stage, scope, targets);
   if (!done.ok()) co_return std::move(done);
-  done = co_await confirm_raised(stage, scope, targets, toward, back);
+  done = co_await confirm_raised(stage, scope, targets, toward, purpose);
   if (!done.ok()) co_return std::move(done);
   done = co_await lower_all(stage, scope, targets);
   if (!done.ok()) co_return std::move(done);
-  done = co_await confirm_lowered(stage, scope, targets, toward, back);
+  done = co_await confirm_lowered(stage, scope, targets, toward, purpose);
   co_return std::move(done);
 }
 

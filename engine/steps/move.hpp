@@ -15,17 +15,26 @@ struct Target {
   Target(std::string service, Weights weights) : service(std::move(service)), weights(weights) {}
 };
 
+/// The larger weight of each colour.
+Weights highest(const Weights& a, const Weights& b);
+
+/// Why traffic is moved, which decides how strictly it is verified.
+enum class Purpose {
+  deploy,   ///< nobody but the two versions may answer, and at 100 % only the new one
+  repair,   ///< whoever else answers is what is being repaired; at 100 % only the right one may
+  go_back,  ///< the target must be seen once; answers of the colour being left never prevent lowering it
+};
+
 /// Brings every target's proxy to its weights: all that go up first, in order; then each is confirmed usable by the
 /// proxy itself and verified through it; then all that go down, in reverse; then those are confirmed. `toward` is the
-/// colour that shall be seen answering; `back` relaxes verification as a rollback needs it: the target must be seen
-/// once, and answers of the colour being left never prevent lowering it.
-Task<Outcome> move(Stage stage, Scope scope, std::vector<Target> targets, Colour toward, bool back);
+/// colour that shall be seen answering.
+Task<Outcome> move(Stage stage, Scope scope, std::vector<Target> targets, Colour toward, Purpose purpose);
 
 /// Waits until the proxy itself would send requests to `colour`, by effective share; error SH1511 after `limit_ms`.
 Task<Outcome> await_usable(Stage stage, Scope scope, std::string service, Colour colour, std::int64_t limit_ms);
 
 /// Sees through the proxy who answers. Below 100 %: `toward` once, and nobody unknown; at 100 %: several times in a
 /// row.
-Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour toward, bool alone, bool back);
+Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour toward, bool alone, Purpose purpose);
 
 }  // namespace shunt::steps

@@ -122,7 +122,7 @@ Task<Outcome> restore_one(Stage stage, Scope scope, Target target) {
     co_return std::move(done);
   }
   std::vector<Target> one = {target};
-  done = co_await move(stage, scope, std::move(one), old, true);
+  done = co_await move(stage, scope, std::move(one), old, Purpose::go_back);
   co_return std::move(done);
 }
 

@@ -48,7 +48,8 @@ Task<Outcome> shift(Stage stage, Scope scope, Value args) {
   if (!looked.ok()) co_return std::move(looked);
   std::vector<Target> targets;
   for (const auto& service : chosen_with_proxy(stage, args)) targets.emplace_back(service, weights);
-  Outcome moved = co_await move(stage, scope, std::move(targets), stage.deployment.to, false);
+  const auto purpose = stage.deployment.verb == "repair" ? Purpose::repair : Purpose::deploy;
+  Outcome moved = co_await move(stage, scope, std::move(targets), stage.deployment.to, purpose);
   if (!moved.ok()) co_return std::move(moved);
   Outcome done(Value{{"blue", weights.blue}, {"green", weights.green}});
   co_return std::move(done);

@@ -1,11 +1,14 @@
 // Who answers through the proxy?
 #include <fmt/format.h>
 
+#include "steps/look.hpp"
 #include "steps/move.hpp"
 
 namespace shunt::steps {
 
 namespace {
+
+constexpr std::int64_t look_again_ms = 200;
 
 enum class Answer { toward, leaving, unknown, error };
 
@@ -63,12 +66,13 @@ Error unseen(const std::string& service, const Expectation& expectation, int wan
 
 }  // namespace
 
-Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour toward, bool alone, bool back) {
+Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour toward, bool alone, Purpose purpose) {
   Outcome nothing;
   const auto expectation = expectation_of(stage, service, toward);
   if (expectation.verify.url.empty()) co_return std::move(nothing);
   const int wanted = alone ? expectation.verify.consecutive : 1;
   const auto deadline = scope.now() + expectation.verify.timeout_ms;
+  auto next_look = scope.now() + look_again_ms;
   int in_a_row = 0;
   Value last;
   while (in_a_row < wanted) {
@@ -78,7 +82,7 @@ Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour towar
     if (outcome.error && outcome.error->control) co_return std::move(outcome);
     const auto answer = answer_in(outcome, expectation);
     last = shown(outcome, expectation);
-    if (answer == Answer::unknown && !back) {
+    if (answer == Answer::unknown && (purpose == Purpose::deploy || alone)) {
       Outcome no(stranger(service, expectation, outcome));
       co_return std::move(no);
     }
@@ -87,6 +91,12 @@ Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour towar
     if (scope.now() >= deadline) {
       Outcome no(unseen(service, expectation, wanted, in_a_row, last));
       co_return std::move(no);
+    }
+    if (answer != Answer::toward && scope.now() >= next_look) {
+      // A proxy that was restarted, or edited, answers as it was configured, not as it was told.
+      Outcome view = co_await observe(stage, scope, service);
+      if (!view.ok()) co_return std::move(view);
+      next_look = scope.now() + look_again_ms;
     }
     if (answer == Answer::toward || answer == Answer::leaving) continue;
     Call sleep("clock.sleep", {{"duration_ms", 20}});

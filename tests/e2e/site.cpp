@@ -1,6 +1,7 @@
 #include "e2e/site.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -31,7 +32,7 @@ Site::Site(SiteOptions options) : options_(std::move(options)) {
   harness::HaproxyOptions haproxy;
   // An algorithm without weights knows only 0 % and 100 % of what its configuration says.
   const int weight = options_.balance == "static-rr" ? 100 : 0;
-  haproxy.servers = {{"blue", blue, weight}, {"green", green, weight}};
+  haproxy.servers = {{"blue", blue, std::max(weight, options_.configured_blue)}, {"green", green, weight}};
   haproxy.balance = options_.balance;
   haproxy.state_file = options_.state_file;
   proxy = std::make_unique<harness::Haproxy>(folder, haproxy);

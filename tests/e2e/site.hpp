@@ -32,6 +32,7 @@ struct Ended {
 struct SiteOptions {
   std::string balance = "roundrobin";
   bool state_file = false;
+  int configured_blue = 0;  ///< blue's weight in haproxy.cfg; green's is 0
   bool smoke = true;
   bool verify = true;
   std::string strategy = "blue_green";
