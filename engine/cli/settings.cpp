@@ -6,6 +6,8 @@
 #include <array>
 #include <climits>
 #include <cstdlib>
+#include <initializer_list>
+#include <vector>
 
 namespace shunt::cli {
 
@@ -24,6 +26,18 @@ std::filesystem::path helpers_beside(const std::filesystem::path& program) {
   std::error_code none;
   const auto library = program.parent_path().parent_path() / "libexec" / "shunt";
   return std::filesystem::is_directory(library, none) ? library : program.parent_path();
+}
+
+std::vector<std::string> command_before_verb(const std::filesystem::path& program, const Options& options) {
+  std::vector<std::string> words = {program.string()};
+  const auto add = [&words](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
+  if (!options.file.empty()) add({"-f", options.file});
+  if (!options.state.empty()) add({"--state", options.state});
+  if (options.json) add({"--json"});
+  if (options.color != Color::automatic) add({"--color", options.color == Color::always ? "always" : "never"});
+  if (options.quiet) add({"-q"});
+  if (options.verbose) add({"-v"});
+  return words;
 }
 
 std::string caller() {
@@ -60,8 +74,9 @@ Result<Settings> find_settings(const Options& options) {
   Settings settings;
   settings.state_root = *root;
   settings.state_named = !options.state.empty() || environment("SHUNT_STATE").has_value();
-  settings.program = own_program();
-  settings.helpers = helpers_beside(settings.program);
+  const auto program = own_program();
+  settings.program = command_before_verb(program, options);
+  settings.helpers = helpers_beside(program);
   settings.by = caller();
   settings.terminal = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
   return settings;

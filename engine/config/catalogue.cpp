@@ -114,6 +114,10 @@ const std::vector<CodeInfo>& catalogue() {
        "Look for a loop that does not end, or for work on huge strings."},
       {"SH1283", "too much memory", "The script used more memory than it may. It is stopped for good.",
        "Keep less in tables and strings."},
+      {"SH1284", "did not come back",
+       "The script was inside one operation of the language for too long, where nothing can stop it. The program ended "
+       "it by starting itself anew, and rolled back from the journal.",
+       "Report it as a bug, with the strategy; until then avoid the operation at the line of the last step."},
       {"SH1290", "undo function cannot be called",
        "The function given to deploy:on_rollback does not exist in this process, or the script was killed and no Lua "
        "may run any more.",

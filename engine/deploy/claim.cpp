@@ -60,8 +60,8 @@ Result<Claim> Claim::take(const Settings& settings, const std::string& app, cons
   holder.since = wall_clock_ms();
   const auto file = store::app_lock_file(folder);
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  auto lock = settings.lock_descriptor >= 0 ? store::Lock::inherit(settings.lock_descriptor, file, holder)
-                                            : store::Lock::take(file, holder);
+  auto lock = settings.locks.empty() ? store::Lock::take(file, holder)
+                                     : store::Lock::inherit(settings.locks.front(), file, holder);
   while (!lock && lock.error().code == "SH1806" && is_due_work(lock.error()) &&
          std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(Milliseconds(100));
@@ -72,13 +72,15 @@ Result<Claim> Claim::take(const Settings& settings, const std::string& app, cons
   if (!store) return store.error();
   auto epoch = (*store)->take_epoch();
   if (!epoch) return epoch.error();
-  return Claim(std::move(*lock), std::move(*store), *epoch, folder, holder);
+  Claim claim(std::move(*lock), std::move(*store), *epoch, folder, holder);
+  claim.handed_on_ = settings.locks;
+  return claim;
 }
 
 Result<void> Claim::take_targets(const std::vector<std::string>& targets) {
   for (const auto& target : targets) {
     if (target_names_.count(target) != 0) continue;
-    auto lock = store::Lock::take(store::target_lock_file(target), holder_, true);
+    auto lock = take_target(store::target_lock_file(target));
     if (!lock)
       return lock.error().code == "SH1806" ? held(fmt::format("the proxy target {}", target), lock.error())
                                            : lock.error();
@@ -86,6 +88,18 @@ Result<void> Claim::take_targets(const std::vector<std::string>& targets) {
     targets_.push_back(std::move(*lock));
   }
   return {};
+}
+
+Result<store::Lock> Claim::take_target(const std::filesystem::path& file) {
+  for (const auto descriptor : handed_on_)
+    if (auto lock = store::Lock::inherit(descriptor, file, holder_)) return lock;
+  return store::Lock::take(file, holder_, true);
+}
+
+std::vector<int> Claim::locks() const {
+  std::vector<int> descriptors = {lock_.descriptor()};
+  for (const auto& target : targets_) descriptors.push_back(target.descriptor());
+  return descriptors;
 }
 
 void Claim::describe(const std::string& run, const std::string& step) {

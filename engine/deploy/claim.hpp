@@ -30,7 +30,9 @@ class Claim {
   store::Store& store() { return *store_; }
   std::int64_t epoch() const { return epoch_; }
   const std::filesystem::path& folder() const { return folder_; }
-  int descriptor() const { return lock_.descriptor(); }
+
+  /// The descriptors of all locks that it holds, the app's first.
+  std::vector<int> locks() const;
 
  private:
   Claim(store::Lock lock, std::unique_ptr<store::Store> store, std::int64_t epoch, std::filesystem::path folder,
@@ -41,6 +43,8 @@ class Claim {
         folder_(std::move(folder)),
         holder_(std::move(holder)) {}
 
+  Result<store::Lock> take_target(const std::filesystem::path& file);
+
   store::Lock lock_;
   std::unique_ptr<store::Store> store_;
   std::int64_t epoch_;
@@ -48,6 +52,7 @@ class Claim {
   store::Holder holder_;
   std::set<std::string> target_names_;
   std::vector<store::Lock> targets_;
+  std::vector<int> handed_on_;  ///< locks of targets that an earlier image of this process may hold
 };
 
 /// The folder of an app's state.

@@ -5,6 +5,7 @@
 #include "deploy/load.hpp"
 #include "deploy/run.hpp"
 #include "deploy/situation.hpp"
+#include "deploy/start_anew.hpp"
 #include "deploy/unfinished.hpp"
 #include "store/run_id.hpp"
 
@@ -23,6 +24,12 @@ Error state_would_be_lost() {
   return {
       "SH1928", Kind::config, "this is a hosted runner: the state of the deployment would die with it",
       "run shunt on the target host (by ssh, or on a self-hosted runner), or name a lasting state folder with --state"};
+}
+
+Error did_not_come_back() {
+  return {"SH1284", Kind::script,
+          "the script did not come back from an operation that nothing can stop, and was killed",
+          "report it as a bug, with the strategy; `shunt show` names the last step before it"};
 }
 
 bool shifts_gradually(const Value& options) {
@@ -85,7 +92,11 @@ Ending Engine::deploy(const DeployRequest& request) {
   auto app = load_app(request.app_file, registry_, scripts_);
   if (!app) return Ending(2, app.error());
   if (on_hosted_runner() && !settings_.state_named) return Ending(2, state_would_be_lost());
+  std::function<void()> stuck;  // what ends the run once there is one
   ScriptLimits limits;
+  limits.stuck = [&stuck] {
+    if (stuck) stuck();
+  };
   auto script = load_strategy(*app, request.strategy, scripts_, std::move(limits));
   if (!script) return Ending(2, script.error());
   auto options = options_for(**script, *app, request.options, !request.strategy.empty());
@@ -124,6 +135,10 @@ Ending Engine::deploy(const DeployRequest& request) {
 
   Run run({world, registry_, store, reporter_, settings_, deployment, row, *state});
   if (auto begun = run.begin(release_for(deployment, *app, *bundle)); !begun) return Ending(2, begun.error());
+  stuck = [&] {
+    run.killed(did_not_come_back());
+    start_anew(settings_, row.id, claim->locks());
+  };
   auto& strategy = **script;
   std::unique_ptr<ScopePerformer> undoing;
   run.machinery().script_undo([&](std::string name, effects::Scope scope) {

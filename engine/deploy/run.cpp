@@ -87,6 +87,11 @@ Ending Run::roll_back_from(const std::vector<store::Entry>& entries, const Error
   return drive(go_back(why));
 }
 
+void Run::killed(const Error& why) {
+  machinery_.journal.decision("killed", {{"error", to_value(why)}});
+  static_cast<void>(machinery_.journal.commit());
+}
+
 // The deterministic half runs on its own turns; around it the loop keeps deadlines, inbox and signals.
 Ending Run::drive(Task<void> task) {
   auto& loop = parts_.world.loop();

@@ -47,6 +47,10 @@ class Run {
   /// Goes on with a run that a crash interrupted: performs the hooks it had journaled, without its script.
   Ending roll_back_from(const std::vector<store::Entry>& entries, const Error& why);
 
+  /// Records that the script is ended where nothing can stop it. Called from the watchdog's thread while the loop's own
+  /// is inside the script.
+  void killed(const Error& why);
+
   Machinery& machinery() { return machinery_; }
 
  private:

@@ -28,8 +28,8 @@ Error foreign_edit(const std::string& service, const Weights& found, const Weigh
   return error;
 }
 
-// As in any move: what goes up is usable before anything goes down. A colour that had all its weight all the time is not
-// waited for.
+// As in any move: what goes up is usable before anything goes down. A colour that had all its weight all the time is
+// not waited for.
 Task<Outcome> apply_again(Stage stage, Scope scope, std::string service, Weights found, Weights told) {
   const auto raised = highest(found, told);
   Outcome done;

@@ -78,8 +78,7 @@ Task<Outcome> lower_all(Stage stage, Scope scope, std::vector<Target> targets) {
   co_return std::move(nothing);
 }
 
-Task<Outcome> confirm_lowered(Stage stage, Scope scope, std::vector<Target> targets, Colour toward,
-                              Purpose purpose) {
+Task<Outcome> confirm_lowered(Stage stage, Scope scope, std::vector<Target> targets, Colour toward, Purpose purpose) {
   for (const auto& target : targets) {
     Outcome view = co_await observe(stage, scope, target.service);
     if (!view.ok()) co_return std::move(view);

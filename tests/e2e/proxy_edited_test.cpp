@@ -38,8 +38,12 @@ TEST_CASE("a proxy restarted in the middle of each shift is told again, and the 
   options.options = "steps = { 20, 60, 100 }, soak = \"500ms\"";
   options.drain = "10s";
   // What its configuration says after a restart: nobody answers, or the old version alone.
-  SUBCASE("it comes back with no shares at all") { options.configured_blue = 0; }
-  SUBCASE("it comes back with everything on the old version") { options.configured_blue = 100; }
+  SUBCASE("it comes back with no shares at all") {
+    options.configured_blue = 0;
+  }
+  SUBCASE("it comes back with everything on the old version") {
+    options.configured_blue = 100;
+  }
   Site site(options);
   REQUIRE(site.shunt({"deploy", "v1", "--strategy", "blue_green", "--set", "soak=0s"}).code == 0);
   auto running = site.start({"deploy", "v2"});

@@ -18,10 +18,10 @@ struct Settings {
   std::filesystem::path state_root;  ///< one folder per app below it
   bool state_named = false;          ///< the user named it (a default dies with a hosted runner)
   std::filesystem::path helpers;     ///< folder of shunt-supervise
-  std::filesystem::path program;     ///< shunt itself, for the watchdog's re-execution
+  std::vector<std::string> program;  ///< how shunt itself is run: its path and global options, before a verb
   std::string by;                    ///< user@host
   bool terminal = false;             ///< a second Ctrl-C leaves at once
-  int lock_descriptor = -1;          ///< an app's lock that an earlier image of this process holds
+  std::vector<int> locks;            ///< descriptors of locks that an earlier image of this process holds
 
   Settings() = default;
 };
