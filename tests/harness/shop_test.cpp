@@ -3,6 +3,10 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/write.hpp>
+#include <string>
 #include <thread>
 
 #include "harness/eventually.hpp"
@@ -59,6 +63,16 @@ TEST_CASE("TERM finishes the requests in flight, and ends with 0") {
   CHECK(slow.status == 200);
   CHECK(slow.header("connection") == "close");
   CHECK(http_get(shop.url()).status == 0);
+}
+
+TEST_CASE("TERM closes the connections that wait for a request, as a proxy keeps them") {
+  Shop shop;
+  asio::io_context loop;
+  asio::ip::tcp::socket idle(loop);
+  idle.connect({asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(shop.port())});
+  asio::write(idle, asio::buffer(std::string("GET / HTTP/1.1\r\n\r\n")));
+  CHECK(eventually(5s, [&] { return shop.requests() == 1; }));
+  CHECK(shop.program().terminate() == Exit{0, 0});
 }
 
 TEST_CASE("it carries the load of a test, and loses none of it") {

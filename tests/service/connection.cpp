@@ -78,13 +78,10 @@ void Connection::close_if_idle() {
 void Connection::read() {
   if (take_request()) return;
   if (in_.size() > longest_request || (all_.closing && in_.empty())) return;
-  const auto had = in_.size();
-  in_.resize(had + 4096);
-  socket_.async_read_some(asio::buffer(in_.data() + had, in_.size() - had),
-                          [self = shared_from_this(), had](std::error_code error, std::size_t got) {
-                            self->in_.resize(had + got);
-                            if (!error) self->read();
-                          });
+  socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](std::error_code error, std::size_t got) {
+    self->in_.append(self->chunk_.data(), got);
+    if (!error) self->read();
+  });
 }
 
 // Takes the first request off what has come, if it is whole, and answers it.

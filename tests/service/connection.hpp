@@ -1,6 +1,7 @@
 // One HTTP/1.1 connection to the shop.
 #pragma once
 
+#include <array>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 #include <memory>
@@ -43,8 +44,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::ip::tcp::socket socket_;
   asio::steady_timer delay_;
   Connections& all_;
-  Answer answer_;  // to the request that is being answered
-  std::string in_;
+  Answer answer_;                   // to the request that is being answered
+  std::string in_;                  // what has come and is not answered yet; empty while it waits for a request
+  std::array<char, 4096> chunk_{};  // what comes next
   std::string out_;
   bool busy_ = false;  // a request has come that has not been answered
   bool last_ = false;  // close after the answer
