@@ -33,9 +33,20 @@ Error wrong(const std::string& path, const std::string& message, const std::stri
   return Error("SH1002", Kind::config, message, remedy).with({{"path", path}});
 }
 
+// Files start at the app file's folder, wherever shunt is started; what follows reads a release without that folder.
+void root_paths(Value& config, const Schema& schema, const std::string& folder) {
+  for (const auto& key : schema.keys) {
+    if (!key.path || !config.contains(key.name)) continue;
+    const auto name = config[key.name].get<std::string>();
+    const bool is_address = name.find(':') != std::string::npos && name.find('/') == std::string::npos;
+    if (!is_address) config[key.name] = (std::filesystem::path(folder) / name).lexically_normal().string();
+  }
+}
+
 // `table` is { type = NAME, ... }: finds the adapter and checks the rest against its schema.
 template <typename Find>
-Result<std::pair<std::string, Value>> adapter_config(const Value& table, const std::string& path, const Find& find) {
+Result<std::pair<std::string, Value>> adapter_config(const Value& table, const std::string& path,
+                                                     const std::string& folder, const Find& find) {
   if (!table.is_object()) return wrong(path, path + " must be a table with a type", "write { type = \"...\", ... }");
   const auto type = table.value("type", Value());
   if (!type.is_string())
@@ -47,6 +58,7 @@ Result<std::pair<std::string, Value>> adapter_config(const Value& table, const s
   rest.erase("type");
   auto config = validate((*adapter)->info.schema, rest, path);
   if (!config) return config.error();
+  root_paths(*config, (*adapter)->info.schema, folder);
   return std::make_pair(type.get<std::string>(), std::move(*config));
 }
 
@@ -74,19 +86,20 @@ int signal_named(const std::string& name) {
   return found == signals.end() ? 0 : found->second;
 }
 
-Result<Value> parse_service(const std::string& name, const Value& table, const Registry& registry) {
+Result<Value> parse_service(const std::string& name, const Value& table, const std::string& folder,
+                            const Registry& registry) {
   const std::string path = "services." + name;
   if (!is_label(name))
     return wrong(path, fmt::format("'{}' is not a service name", name),
                  "use at most 40 of a-z, 0-9 and -, starting with a letter");
   auto service = validate(service_schema(), table, path);
   if (!service) return service;
-  auto runtime = adapter_config((*service)["runtime"], path + ".runtime",
+  auto runtime = adapter_config((*service)["runtime"], path + ".runtime", folder,
                                 [&](const std::string& type) { return registry.runtime(type); });
   if (!runtime) return runtime.error();
   (*service)["runtime"] = {{"type", runtime->first}, {"config", runtime->second}};
   if (service->contains("proxy")) {
-    auto proxy = adapter_config((*service)["proxy"], path + ".proxy",
+    auto proxy = adapter_config((*service)["proxy"], path + ".proxy", folder,
                                 [&](const std::string& type) { return registry.proxy(type); });
     if (!proxy) return proxy.error();
     (*service)["proxy"] = {{"type", proxy->first}, {"config", proxy->second}};
@@ -225,8 +238,8 @@ Result<App> parse(const AppFile& file, const std::string& name, const std::strin
   app.rollback_mode = rollback.value("mode", "immediate");
   app.rollback_timeout_ms = rollback.value("timeout", app.rollback_timeout_ms);
   if (table->contains("metrics")) {
-    auto metrics =
-        adapter_config((*table)["metrics"], "metrics", [&](const std::string& type) { return registry.metrics(type); });
+    auto metrics = adapter_config((*table)["metrics"], "metrics", folder,
+                                  [&](const std::string& type) { return registry.metrics(type); });
     if (!metrics) return metrics.error();
     app.metrics = metrics->first;
     app.metrics_config = metrics->second;
@@ -239,7 +252,7 @@ Result<App> parse(const AppFile& file, const std::string& name, const std::strin
     return wrong("services", "services must be a table of services", "add one");
   app.services = Value::object();
   for (const auto& [service_name, service_table] : services.items()) {
-    auto service = parse_service(service_name, service_table, registry);
+    auto service = parse_service(service_name, service_table, folder, registry);
     if (!service) return service.error();
     app.services[service_name] = std::move(*service);
   }

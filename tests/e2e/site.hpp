@@ -75,10 +75,11 @@ class Site {
   std::filesystem::path app_file() const { return folder / "shunt.lua"; }
   std::string url(const std::string& path = "/") const { return proxy->url(path); }
 
- private:
-  harness::Command command(std::vector<std::string> words, std::map<std::string, std::string> env) const;
+  /// The app file's text, and the command that shunt() runs, to be changed.
   std::string app_text() const;
+  harness::Command command(std::vector<std::string> words, std::map<std::string, std::string> env = {}) const;
 
+ private:
   SiteOptions options_;
 };
 

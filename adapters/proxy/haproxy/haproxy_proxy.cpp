@@ -23,6 +23,7 @@ constexpr int most_weight = 100;
 Schema schema_of_haproxy() {
   Key socket;
   socket.name = "socket";
+  socket.path = true;
   socket.doc = "path of the runtime socket (`stats socket` of level admin in haproxy.cfg), or its host:port";
   socket.required = true;
   Key backend;
@@ -36,6 +37,7 @@ Schema schema_of_haproxy() {
   servers.required = true;
   Key state_file;
   state_file.name = "state_file";
+  state_file.path = true;
   state_file.doc = "file that haproxy.cfg loads with load-server-state-from-file, so that a reload keeps the weights";
   Key timeout;
   timeout.name = "timeout";
