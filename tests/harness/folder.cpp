@@ -7,7 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -19,9 +19,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Through a stream: reading about a process that ends meanwhile fails, which a bare buffer would throw.
 std::string slurp(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
 }
 
 // A path is named where it is followed by the end of a word or by something inside it: /tmp/a is not named by /tmp/ab.

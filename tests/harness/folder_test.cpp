@@ -51,6 +51,14 @@ TEST_CASE("what outlives its starter does not outlive the folder") {
   CHECK(processes_of(path).empty());
 }
 
+TEST_CASE("processes that end while they are looked at are no error") {
+  const TemporaryFolder folder;
+  Program churn(
+      {{"sh", "-c", "i=0; while [ $i -lt 2000 ]; do /bin/true & /bin/true & /bin/true & wait; i=$((i + 1)); done"}});
+  churn.start();
+  for (int looks = 0; looks < 600 && churn.alive(); ++looks) CHECK(processes_of(folder.path()).empty());
+}
+
 TEST_CASE("eventually asks until the answer is yes, and at least once") {
   int asked = 0;
   CHECK(eventually(5s, [&] { return ++asked == 3; }));
