@@ -5,7 +5,7 @@
 
 namespace shunt {
 
-/// Adds every adapter of the list in adapters/CMakeLists.txt.
+/// Adds every adapter of the list in adapters/CMakeLists.txt, and announces those of the other one.
 void register_adapters(Registry& registry);
 
 }  // namespace shunt

@@ -16,11 +16,14 @@ void add_to(std::map<std::string, Adapter<Interface>>& adapters, Adapter<Interfa
 }
 
 template <typename Interface>
-Result<const Adapter<Interface>*> find_in(const std::map<std::string, Adapter<Interface>>& adapters,
+Result<const Adapter<Interface>*> find_in(const std::map<std::string, Adapter<Interface>>& adapters, bool announced,
                                           std::string_view kind, const std::string& name) {
   if (const auto found = adapters.find(name); found != adapters.end()) return &found->second;
   std::vector<std::string> known;
   for (const auto& [known_name, adapter] : adapters) known.push_back(known_name);
+  if (announced)
+    return Error("SH1004", Kind::config, fmt::format("the {} '{}' is not available yet", kind, name),
+                 fmt::format("use {}, or a version of shunt that has it", fmt::join(known, " or ")));
   const auto near = nearest(name, known);
   const auto list = fmt::format("{}", fmt::join(known, ", "));
   return Error("SH1005", Kind::config, fmt::format("there is no {} of type '{}'", kind, name),
@@ -45,15 +48,23 @@ void Registry::add(Adapter<Proxy> adapter) {
 void Registry::add(Adapter<Metrics> adapter) {
   add_to(metrics_, std::move(adapter));
 }
+void Registry::announce(const std::string& kind, const std::string& name) {
+  announced_[kind].insert(name);
+}
 
 Result<const Adapter<Runtime>*> Registry::runtime(const std::string& name) const {
-  return find_in(runtimes_, "runtime", name);
+  return find_in(runtimes_, is_announced("runtime", name), "runtime", name);
 }
 Result<const Adapter<Proxy>*> Registry::proxy(const std::string& name) const {
-  return find_in(proxies_, "proxy", name);
+  return find_in(proxies_, is_announced("proxy", name), "proxy", name);
 }
 Result<const Adapter<Metrics>*> Registry::metrics(const std::string& name) const {
-  return find_in(metrics_, "metrics provider", name);
+  return find_in(metrics_, is_announced("metrics", name), "metrics provider", name);
+}
+
+bool Registry::is_announced(const std::string& kind, const std::string& name) const {
+  const auto found = announced_.find(kind);
+  return found != announced_.end() && found->second.count(name) != 0;
 }
 
 std::vector<AdapterInfo> Registry::all() const {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,17 +44,27 @@ class Registry {
   void add(Adapter<Proxy> adapter);
   void add(Adapter<Metrics> adapter);
 
-  /// SH1005 when there is none of that name; the error lists the known ones and suggests the nearest.
+  /// Names an adapter that comes with a later version.
+  void announce(const std::string& kind, const std::string& name);
+
+  /// SH1004 when it is only announced. SH1005 when there is none of that name; the error lists the known ones and
+  /// suggests the nearest.
   Result<const Adapter<Runtime>*> runtime(const std::string& name) const;
   Result<const Adapter<Proxy>*> proxy(const std::string& name) const;
   Result<const Adapter<Metrics>*> metrics(const std::string& name) const;
 
   std::vector<AdapterInfo> all() const;
 
+  /// Those that are announced, by kind.
+  const std::map<std::string, std::set<std::string>>& announced() const { return announced_; }
+
  private:
+  bool is_announced(const std::string& kind, const std::string& name) const;
+
   std::map<std::string, Adapter<Runtime>> runtimes_;
   std::map<std::string, Adapter<Proxy>> proxies_;
   std::map<std::string, Adapter<Metrics>> metrics_;
+  std::map<std::string, std::set<std::string>> announced_;
 };
 
 }  // namespace shunt
