@@ -6,7 +6,8 @@
 --
 -- Arguments stand in order; `options` are the named ones of a table that comes last. A duration goes out in milliseconds, as
 -- NAME_ms. Types: string, text (a string, number, boolean or error), integer, percent, number, boolean, duration, color, strings (a
--- list), map (names to strings, numbers or booleans), fields (names to values), function, any.
+-- list), map (names to strings, numbers or booleans), fields (names to values), function, any. What says `later` is refused with
+-- that reason: this version has the name, and not yet what it does.
 
 local function argument(name, type, doc)
   return { name = name, type = type, doc = doc }
@@ -81,12 +82,14 @@ local deploy = {
       name = "migrate",
       verb = "migrate",
       doc = "Runs the app's migrations of that phase.",
+      later = "migrations come later",
       arguments = { argument("phase", "string", "expand, backfill or contract") },
     },
     {
       name = "set_flag",
       verb = "set_flag",
       doc = "Sets a feature flag.",
+      later = "feature flags come later",
       arguments = { argument("name", "string", "the flag"), argument("value", "any", "what it becomes") },
     },
     {
@@ -100,6 +103,7 @@ local deploy = {
       name = "notify",
       verb = "notify",
       doc = "Sends a message to the configured channels.",
+      later = "notifications come later",
       arguments = {
         argument("text", "text", "the message"),
         optional("fields", "fields", "names to values, shown beside it"),
@@ -407,6 +411,7 @@ local function image_function(name, doc)
     name = name,
     verb = "image." .. name,
     doc = doc,
+    later = "images come with the container runtimes",
     options = { needed("image", "string", "its name") },
     open = true,
   }

@@ -40,6 +40,7 @@ Function function_from(const Value& declared, const Module& module) {
   function.verb = declared.value("verb", "");
   function.doc = declared.at("doc");
   function.returns = declared.value("returns", "");
+  function.later = declared.value("later", "");
   function.open = declared.value("open", false);
   function.fixed = declared.value("fixed", Value::object());
   for (const auto& one : declared.value("arguments", Value::array()))

@@ -29,6 +29,7 @@ struct Function {
   std::string verb;       ///< empty: written in Lua or C++, not a Call by itself
   std::string doc;
   std::string returns;
+  std::string later;  ///< not empty: not available yet, for this reason
   std::vector<Parameter> arguments;
   std::vector<Parameter> options;
   bool open = false;  ///< takes options that are not declared, too

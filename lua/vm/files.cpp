@@ -83,6 +83,20 @@ Result<void> check_globals(const Loader::File& file, Surface surface) {
   return *first;
 }
 
+// Where it can be seen in the text: what this version does not have yet had better not begin.
+Result<void> check_later(const Loader::File& file) {
+  for (const auto* uses : {&file.outline.globals, &file.outline.deploy_calls})
+    for (const GlobalUse& use : *uses) {
+      const Module* module = find_module(use.name);
+      const Function* function = module == nullptr ? nullptr : find_function(*module, use.member);
+      if (function == nullptr || function->later.empty()) continue;
+      return script_error("SH1004", fmt::format("{} is not available yet: {}", function->full_name, function->later),
+                          "remove the call, or use a version of shunt that has it")
+          .at({file.source.name, use.line});
+    }
+  return {};
+}
+
 }  // namespace
 
 const Loader::File* Loader::find(std::string_view name) const {
@@ -141,7 +155,9 @@ Result<void> push_chunk(lua_State* lua, Loader::File& file) {
   push_environment(lua);
   lua_setupvalue(lua, -2, 1);
   if (file.outline.return_line == 0 && file.outline.globals.empty()) file.outline = outline_of(text);
-  return check_globals(file, State::of(lua).loader->surface());
+  const auto surface = State::of(lua).loader->surface();
+  auto checked = check_globals(file, surface);
+  return checked && surface == Surface::strategy ? check_later(file) : checked;
 }
 
 namespace {

@@ -53,8 +53,8 @@ class Loader {
   std::deque<File> opened_;
 };
 
-/// Compiles the file's text and pushes its function. SH1101 syntax, SH1103 undeclared globals, SH1104 bytecode. Never
-/// raises.
+/// Compiles the file's text and pushes its function. SH1004 a call that is not available yet, SH1101 syntax, SH1103
+/// undeclared globals, SH1104 bytecode. Never raises.
 Result<void> push_chunk(lua_State* lua, Loader::File& file);
 
 /// App files: env, secret, include. Strategies: require.

@@ -25,6 +25,7 @@ bool is_one_of(const Token& token, const auto& texts) {
 struct Local {
   std::string_view name;
   const Shape* shape = nullptr;
+  bool deployment = false;  ///< a parameter called deploy, or the first one of a strategy's run
 };
 
 /// Follows the grammar of Lua 5.4 as far as scopes and table constructors need it.
@@ -90,7 +91,8 @@ class Reader {
   Token ahead_;
   bool has_ahead_ = false;
   std::vector<Local> locals_;
-  int functions_ = 0;  ///< how many function bodies the current place lies in
+  int functions_ = 0;          ///< how many function bodies the current place lies in
+  bool in_run_field_ = false;  ///< the function that follows is the value of `run =`
   bool environment_replaced_ = false;
   Outline outline_;
 };
@@ -245,11 +247,15 @@ void Reader::expression_statement() {
 
 void Reader::function_body(bool method) {
   const std::size_t outer = locals_.size();
+  bool is_deployment = std::exchange(in_run_field_, false);
   ++functions_;
   if (method) declare("self");
   take("(");
   while (!token_.is(")") && token_.kind != Kind::end) {
-    if (token_.kind == Kind::name) declare(token_.text);
+    if (token_.kind == Kind::name) {
+      declare(token_.text);
+      locals_.back().deployment = std::exchange(is_deployment, false) || token_.text == "deploy";
+    }
     advance();
   }
   take(")");
@@ -338,6 +344,9 @@ const Shape* Reader::suffixed(bool& plain_name, Token& name) {
       expression();
       take("]");
     } else if (take(":")) {
+      const Local* receiver = plain_name ? find(name.text) : nullptr;
+      if (receiver != nullptr && receiver->deployment)
+        outline_.deploy_calls.push_back({"deploy", std::string(token_.text), token_.line});
       suffix("");
       take_name();
       arguments();
@@ -398,6 +407,7 @@ void Reader::field(Shape& shape, int& position) {
   } else {
     key = "[" + std::to_string(++position) + "]";
   }
+  in_run_field_ = key == "run" && functions_ == 0 && token_.is("function");
   const Shape* inside = expression();
   if (!key.empty()) shape.fields[key] = Shape::Field{line, inside};
 }

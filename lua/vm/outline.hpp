@@ -32,6 +32,7 @@ struct Shape {
 
 struct Outline {
   std::vector<GlobalUse> globals;
+  std::vector<GlobalUse> deploy_calls;  ///< `deploy:soak(...)`, on a parameter that is likely the deployment
   const Shape* returned = nullptr;
   int return_line = 0;
   std::deque<Shape> shapes;  ///< owns what the pointers point to

@@ -16,7 +16,25 @@ std::string globals(std::string_view text) {
   return all;
 }
 
+std::string deploy_calls(std::string_view text) {
+  std::string all;
+  for (const auto& use : outline_of(text).deploy_calls)
+    all += fmt::format("{}{}:{}", all.empty() ? "" : " ", use.member, use.line);
+  return all;
+}
+
 }  // namespace
+
+TEST_CASE("the deployment is a parameter called deploy, or the first one of run") {
+  CHECK(deploy_calls("return { run = function(deploy)\ndeploy:soak(1) deploy.x:y() end }") == "soak:2");
+  CHECK(deploy_calls("return { run = function(d, o) d:soak(1) o:a() end }") == "soak:1");
+  CHECK(deploy_calls("local function all(x, deploy) deploy:a() x:b() end") == "a:1");
+  CHECK(deploy_calls("return { run = function(d) return function(d) d:a() end end }") == "");
+  CHECK(deploy_calls("local function f() return { run = function(d) d:a() end } end") == "");
+  CHECK(deploy_calls("return { run = go, other = function(d) d:a() end }") == "");
+  CHECK(deploy_calls("local deploy = {} deploy:a()") == "");
+  CHECK(deploy_calls("return { run = function(deploy) local deploy = {} deploy:a() end }") == "");
+}
 
 TEST_CASE("names are resolved as Lua resolves them") {
   CHECK(globals("local a = b") == "b:1");

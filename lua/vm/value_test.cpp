@@ -20,7 +20,7 @@ Value there_and_back(const Value& value) {
     sent = call.args["value"];
     return Outcome();
   };
-  const auto outcome = play.run("deploy:set_flag('x', metrics.query('y'))");
+  const auto outcome = play.run("local later = deploy later:set_flag('x', metrics.query('y'))");
   CHECK_MESSAGE(outcome.ok(), line_of(outcome));
   return sent;
 }
