@@ -236,6 +236,11 @@ Result<App> parse(const AppFile& file, const std::string& name, const std::strin
   app.checks = parse_checks(table->value("checks", Value::array()), folder);
   const auto rollback = table->value("rollback", Value::object());
   app.rollback_mode = rollback.value("mode", "immediate");
+  if (app.rollback_mode == "gradual")
+    return Error("SH1004", Kind::config,
+                 "rollback.mode 'gradual' is not available yet: the gradual rollback comes later",
+                 "use immediate or swap, or a version of shunt that has it")
+        .with({{"path", "rollback.mode"}});
   app.rollback_timeout_ms = rollback.value("timeout", app.rollback_timeout_ms);
   if (table->contains("metrics")) {
     auto metrics = adapter_config((*table)["metrics"], "metrics", folder,
