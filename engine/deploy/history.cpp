@@ -1,5 +1,7 @@
 // The verbs `history`, `show` and `logs`: what happened.
 #include <fmt/format.h>
+#include <set>
+#include <utility>
 
 #include "deploy/claim.hpp"
 #include "deploy/compose.hpp"
@@ -27,15 +29,17 @@ Value summary_of(const store::Run& run) {
   return value;
 }
 
-// The journal as people read it: steps and decisions; the looks in between are counted, not listed.
+// The journal as people read it: steps with their ends, and decisions; not the looks inside of a step.
 Value timeline_of(const std::vector<store::Entry>& entries, std::int64_t began) {
   Value timeline = Value::array();
-  std::map<std::string, int> looks;
+  std::multiset<std::pair<std::string, std::string>> open;  // branch and verb
   for (const auto& entry : entries) {
-    if (entry.kind == "progress" || entry.kind == "timer") {
-      if (entry.branch.find('/') != std::string::npos) ++looks[entry.verb];
-      if (entry.branch.find('/') != std::string::npos || entry.kind == "timer") continue;
-    }
+    const auto begun = open.find({entry.branch, entry.verb});
+    const bool ends_a_step = begun != open.end() && (entry.kind == "progress" || entry.kind == "result");
+    const bool inside = entry.branch.find('/') != std::string::npos;
+    if (entry.kind == "timer" || (entry.kind == "progress" && inside && !ends_a_step)) continue;
+    if (ends_a_step) open.erase(begun);
+    if (entry.kind == "intent") open.emplace(entry.branch, entry.verb);
     Value line = {{"at_ms", entry.time - began},
                   {"kind", entry.kind},
                   {"verb", entry.verb},
