@@ -1,6 +1,7 @@
 // The verb `deploy`: load, claim, examine, run.
 #include <fmt/format.h>
 
+#include "deploy/bulletin.hpp"
 #include "deploy/compose.hpp"
 #include "deploy/load.hpp"
 #include "deploy/run.hpp"
@@ -131,9 +132,9 @@ Ending Engine::deploy(const DeployRequest& request) {
   auto row = row_for(deployment, *claim, settings_, request.reason);
   row.bundle_sha = *bundle;
   row.inputs["environment"] = app->environment;
-  claim->describe(row.id, "start");
+  Bulletin bulletin(*claim, row.id, reporter_);
 
-  Run run({world, registry_, store, reporter_, settings_, deployment, row, *state});
+  Run run({world, registry_, store, bulletin, settings_, deployment, row, *state});
   if (auto begun = run.begin(release_for(deployment, *app, *bundle)); !begun) return Ending(2, begun.error());
   stuck = [&] {
     run.killed(did_not_come_back());

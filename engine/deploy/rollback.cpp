@@ -1,6 +1,7 @@
 // The verb `rollback`: the previous release serves again.
 #include <fmt/format.h>
 
+#include "deploy/bulletin.hpp"
 #include "deploy/compose.hpp"
 #include "deploy/load.hpp"
 #include "deploy/run.hpp"
@@ -112,8 +113,8 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
     if (!fine && fine.error().code != "SH1922") return Ending(exit_for(fine.error()), fine.error());
   }
   auto row = row_for(deployment, *claim, settings_, reason);
-  claim->describe(row.id, "start");
-  Run run({world, registry_, store, reporter_, settings_, deployment, row, *state});
+  Bulletin bulletin(*claim, row.id, reporter_);
+  Run run({world, registry_, store, bulletin, settings_, deployment, row, *state});
   if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
   const bool keep_left = chosen == "swap";
   const auto release_run = (*previous)->run;
