@@ -11,7 +11,8 @@ namespace shunt::cli {
 /// Not owning. A deployment goes on whatever becomes of its terminal: nothing here fails or throws.
 class Output {
  public:
-  explicit Output(int descriptor) : descriptor_(descriptor) {}
+  /// A negative descriptor is a reader that was never there.
+  explicit Output(int descriptor) : descriptor_(descriptor), gone_(descriptor < 0) {}
 
   /// Writes as much as fits without waiting and keeps the rest for later calls. When the reader stays away, the oldest
   /// texts beyond 4 MiB are dropped, each as a whole.
@@ -32,10 +33,10 @@ class Output {
   bool write_some(int patience_ms);
 
   int descriptor_;
+  bool gone_;
   std::deque<std::string> waiting_;
   std::size_t written_of_first_ = 0;
   std::size_t size_ = 0;  ///< bytes in waiting_
-  bool gone_ = false;
 };
 
 }  // namespace shunt::cli
