@@ -31,6 +31,11 @@ Value entry_of(const AdapterInfo& info, bool in_full) {
   return entry;
 }
 
+Ending not_yet(const std::string& kind, const std::string& name) {
+  return Ending(2, Error("SH1004", Kind::config, fmt::format("the {} adapter '{}' is not available yet", kind, name),
+                         "`shunt adapters` lists what there is"));
+}
+
 Ending look_up(const Registry& registry, const std::string& name) {
   Ending ending;
   ending.document = Value::array();
@@ -38,6 +43,12 @@ Ending look_up(const Registry& registry, const std::string& name) {
   for (const auto& info : registry.all()) {
     names.push_back(info.name);
     if (name.empty() || info.name == name) ending.document.push_back(entry_of(info, !name.empty()));
+  }
+  for (const auto& [kind, announced] : registry.announced()) {
+    if (ending.document.empty() && announced.count(name) != 0) return not_yet(kind, name);
+    if (!name.empty()) continue;
+    for (const auto& one : announced)
+      ending.document.push_back({{"kind", kind}, {"name", one}, {"status", "later"}, {"summary", "not available yet"}});
   }
   if (!ending.document.empty()) return ending;
   const auto near = nearest(name, names);
