@@ -20,7 +20,7 @@ void declare_globals(CLI::App& app, Options& options) {
       {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
   app.add_option_function<std::string>(
          "--color", [&options, colors](const std::string& name) { options.color = colors.at(name); },
-         "auto, always or never")
+         "colours (auto: on a terminal, unless NO_COLOR is set)")
       ->type_name("WHEN")
       ->check(CLI::IsMember(std::vector<std::string>{"auto", "always", "never"}));
   auto* quiet = app.add_flag("-q,--quiet", options.quiet, "print only how it ended, and errors");
@@ -41,10 +41,13 @@ class Parser {
     declare_globals(app_, command_.options);
     app_.require_subcommand(0, 1);
     app_.allow_extras();
+    app_.get_formatter()->label("SUBCOMMAND", "VERB");
+    app_.get_formatter()->label("REQUIRED", "");
     app_.footer("`shunt VERB --help` tells more, with an example.");
     for (const auto& verb : verbs()) {
       if (verb.declare == nullptr) continue;
       auto* sub = app_.add_subcommand(std::string(verb.name), std::string(verb.summary));
+      sub->group("Verbs");
       sub->fallthrough();
       sub->allow_extras();
       sub->footer("Example:\n" + indented(verb.example) +
@@ -54,11 +57,14 @@ class Parser {
   }
 
   Command parse(std::vector<std::string> arguments) {
+    arguments_ = arguments;
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     try {
       app_.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-      command_.text = chosen() == nullptr ? app_.help() : chosen()->help("shunt");
+      const auto word = first_left();
+      if (word && stands_for_verb(*word)) command_.error = unknown_verb(*word);
+      if (!command_.error) command_.text = chosen() == nullptr ? app_.help() : chosen()->help("shunt");
       return command_;
     } catch (const CLI::ParseError& failure) {
       command_.error = stranger();
@@ -85,13 +91,29 @@ class Parser {
   }
 
   // The first argument that nobody took.
-  std::optional<Error> stranger() const {
+  std::optional<std::string> first_left() const {
     const auto left = app_.remaining(true);
     const auto first = std::find_if(left.begin(), left.end(), [](const std::string& word) { return word != "--"; });
-    if (first == left.end()) return std::nullopt;
-    if (first->size() > 1 && first->front() == '-') return unknown_option(*first);
-    if (chosen() != nullptr) return misused(fmt::format("'{}' is one argument too many", *first));
-    return unknown_verb(*first);
+    return first == left.end() ? std::nullopt : std::optional(*first);
+  }
+
+  bool comes_before_verb(const std::string& word) const {
+    if (chosen() == nullptr) return true;
+    const auto verb = std::find(arguments_.begin(), arguments_.end(), chosen()->get_name());
+    return std::find(arguments_.begin(), verb, word) != verb;
+  }
+
+  // `migrate status`: no call of `status`, but of a verb that there is not.
+  bool stands_for_verb(const std::string& word) const { return !is_option(word) && comes_before_verb(word); }
+
+  static bool is_option(const std::string& word) { return word.size() > 1 && word.front() == '-'; }
+
+  std::optional<Error> stranger() const {
+    const auto word = first_left();
+    if (!word) return std::nullopt;
+    if (is_option(*word)) return unknown_option(*word);
+    if (stands_for_verb(*word)) return unknown_verb(*word);
+    return misused(fmt::format("'{}' is one argument too many", *word));
   }
 
   Error unknown_verb(const std::string& name) const {
@@ -107,7 +129,7 @@ class Parser {
 
   Error unknown_option(const std::string& word) const {
     const auto name = word.substr(0, word.find('='));
-    const auto where = chosen() == nullptr ? std::string() : " " + chosen()->get_name();
+    const auto where = comes_before_verb(word) ? std::string() : " " + chosen()->get_name();
     std::vector<std::string> names = option_names(app_);
     if (chosen() != nullptr)
       for (const auto& own : option_names(*chosen())) names.push_back(own);
@@ -134,6 +156,7 @@ class Parser {
 
   CLI::App app_;
   Command command_;
+  std::vector<std::string> arguments_;
   std::map<std::string, Action> actions_;
 };
 

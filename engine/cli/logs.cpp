@@ -63,7 +63,7 @@ int follow(Session& session, const Arguments& arguments) {
 Action declare_logs(CLI::App& command) {
   auto arguments = std::make_shared<Arguments>();
   command.add_option("SERVICE", arguments->service, "one service (default: all)")->type_name("");
-  command.add_option("--only", arguments->only, "live, idle, blue or green")
+  command.add_option("--only", arguments->only, "of these only (default: all)")
       ->type_name("COLOR")
       ->check(CLI::IsMember(std::vector<std::string>{"live", "idle", "blue", "green"}));
   command.add_flag("--follow", arguments->follow, "go on with what is written from now on");
