@@ -6,7 +6,6 @@
 
 #include "cli/report/label.hpp"
 #include "cli/report/text.hpp"
-#include "shunt/duration.hpp"
 
 namespace shunt::cli {
 
@@ -58,20 +57,26 @@ std::string hooks_evidence(const Value& hooks, const std::string& indent) {
   return text;
 }
 
+// Who it is, since when and where stands in the message.
 std::string holder_evidence(const Value& holder, const std::string& indent) {
-  std::string text = fmt::format("{}held by: process {} of {}", indent, text_at(holder, "pid"), text_at(holder, "by"));
-  if (const auto verb = text_at(holder, "verb"); !verb.empty()) text += ", " + verb;
-  if (const auto run = text_at(holder, "run"); !run.empty()) text += " " + run;
-  if (const auto since = number_at(holder, "since"); since > 0) text += ", since " + to_timestamp(since);
-  if (const auto step = text_at(holder, "step"); !step.empty()) text += ", at " + step;
-  return text + "\n";
+  const auto run = text_at(holder, "run");
+  return run.empty() ? "" : fmt::format("{}its deployment: {} (`shunt show --follow` watches it)\n", indent, run);
+}
+
+// The first of them is the error itself.
+std::string findings_evidence(const Value& findings, const std::string& indent) {
+  std::string text;
+  for (std::size_t i = 1; i < findings.size(); ++i)
+    text +=
+        fmt::format("{}also in line {}: {}\n", indent, text_at(findings[i], "line"), text_at(findings[i], "message"));
+  return text;
 }
 
 std::string facts(const Value& evidence, const std::string& indent) {
-  static const std::set<std::string> said_elsewhere = {"path", "output", "hooks"};
+  static const std::set<std::string> said_elsewhere = {"path", "output", "hooks", "findings"};
   std::string text;
   for (const auto& [name, value] : evidence.items()) {
-    if (said_elsewhere.count(name) != 0 || value.is_null() || (value.is_string() && value.empty())) continue;
+    if (said_elsewhere.count(name) != 0 || value.is_null() || value == "") continue;
     text += fmt::format("{}{}: {}\n", indent, printable(name), cut(measured(value), longest_value));
   }
   return text;
@@ -100,6 +105,7 @@ std::string evidence_text(const Value& evidence, const std::string& indent) {
     return holder_evidence(evidence, indent);
   std::string text = facts(evidence, indent);
   if (const auto& hooks = member(evidence, "hooks"); !hooks.empty()) text += hooks_evidence(hooks, indent);
+  text += findings_evidence(member(evidence, "findings"), indent);
   return text;
 }
 
@@ -119,7 +125,7 @@ std::string output_text(const Value& output, std::size_t lines, const Style& sty
   std::string text;
   if (!output.is_object()) return text;
   for (const auto& [instance, tail] : output.items()) {
-    if (!tail.is_string() || tail.empty()) continue;
+    if (!tail.is_string() || tail == "") continue;
     const auto all = printable_lines(tail.get_ref<const std::string&>());
     text += fmt::format("  last output of {}:\n", printable(instance));
     for (std::size_t i = all.size() > lines ? all.size() - lines : 0; i < all.size(); ++i)

@@ -48,9 +48,11 @@ void Github::report(const Event& event) {
   if (event.name == "started") open(narrate_start(event.fields));
   if (event.name == "rolling_back") open("roll back");
   if (event.name == "ended") close();
-  if (event.name == "warning")
-    write_(fmt::format("::warning title={}::{}\n", escaped(text_at(event.fields, "code"), true),
+  if (event.name == "warning") {
+    const auto code = text_at(event.fields, "code");
+    write_(fmt::format("::warning{}::{}\n", code.empty() ? "" : " title=" + escaped(code, true),
                        command_data(text_at(event.fields, "message"))));
+  }
   plain_.report(event);
 }
 

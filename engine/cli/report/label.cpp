@@ -16,7 +16,7 @@ std::string duration_at(const Value& args, const char* key) {
 }
 
 std::string with(const std::string& words, const std::string& more) {
-  return more.empty() ? words : words + " " + more;
+  return words.empty() || more.empty() ? words + more : words + " " + more;
 }
 
 std::string shift_label(const Value& args) {
@@ -64,11 +64,12 @@ const std::map<std::string, Words, std::less<>>& vocabulary() {
       {"on_rollback", [](const Value& args) { return "register undo " + text_at(args, "name"); }},
       {"proxy.set",
        [](const Value& args) {
-         return fmt::format("{}: blue {}, green {}", text_at(args, "service"), number_at(args, "blue"),
+         return fmt::format("weights of {}: blue {}, green {}", text_at(args, "service"), number_at(args, "blue"),
                             number_at(args, "green"));
        }},
       {"instances.start",
        [](const Value& args) { return fmt::format("start {} {}", place_of(args), number_at(args, "index") + 1); }},
+      {"instances.logs", [](const Value& args) { return with("read the output of", place_of(args)); }},
       {"instances.stop", [](const Value& args) { return "stop " + text_at(args, "id"); }},
       {"exec.run", [](const Value& args) { return "run " + command_of(args); }},
       {"probe.command", [](const Value& args) { return "run " + command_of(args); }},

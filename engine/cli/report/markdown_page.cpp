@@ -45,9 +45,10 @@ std::string timeline(const Value& run) {
   for (const auto& moment : moments_of(member(run, "timeline"))) {
     std::string step;
     for (int i = 0; i < moment.depth; ++i) step += "&nbsp;&nbsp;";
-    if (moment.sort == Moment::Sort::decision) step += "**decision** ";
+    const bool decided = moment.sort == Moment::Sort::decision;
+    if (decided) step += "**decision** ";
     step += markdown_escaped(moment.label);
-    if (!moment.error.empty()) step += " **failed**: " + markdown_escaped(moment.error);
+    if (!moment.error.empty()) step += (decided ? ": " : " **failed**: ") + markdown_escaped(moment.error);
     text += fmt::format("| {} | {} | {} |\n", offset(moment.at_ms), step,
                         moment.took_ms < 0 ? "" : elapsed_text(moment.took_ms));
   }
@@ -57,7 +58,7 @@ std::string timeline(const Value& run) {
 std::string traffic(const Value& run) {
   const auto shares = shares_of(member(run, "timeline"));
   if (shares.empty()) return "";
-  std::string text = "\n## Traffic\n\n| at | service | blue | green |\n|---:|---|---:|---:|\n";
+  std::string text = "\n## Traffic\n\n| at | service | weight of blue | weight of green |\n|---:|---|---:|---:|\n";
   for (const auto& told : shares)
     text += fmt::format("| {} | {} | {} | {} |\n", offset(told.at_ms), markdown_escaped(told.service), told.blue,
                         told.green);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int label_columns = 34;
 constexpr int bar_cells = 10;
+constexpr std::size_t full_columns = 80;
 constexpr std::array<const char*, 4> ascii_frames = {"|", "/", "-", "\\"};
 constexpr std::array<const char*, 8> frames = {"⠋", "⠙", "⠹", "⠸", "⠴", "⠦", "⠧", "⠇"};
 
@@ -142,12 +143,14 @@ std::string Terminal::live_line() const {
   const auto& step = open_.back();
   const auto* frame =
       style_.unicode ? frames.at(frame_ % frames.size()) : ascii_frames.at(frame_ % ascii_frames.size());
-  std::string line = fmt::format("  {}{} {} {:>6}", indent(), frame, padded(step.label, label_columns),
-                                 elapsed_text(screen_.now_ms() - step.since));
+  const auto columns = static_cast<std::size_t>(std::max(screen_.columns(), 20));
+  // On a narrow screen the numbers of a gate are worth more than straight columns.
+  const auto label = columns < full_columns ? step.label : padded(step.label, label_columns);
+  std::string line =
+      fmt::format("  {}{} {} {:>6}", indent(), frame, label, elapsed_text(screen_.now_ms() - step.since));
   if (!question_.empty()) line += "  waiting for `shunt approve`";
   for (const auto& [name, text] : gates_)
     if (text.find('\x1b') == std::string::npos) line += "  " + text;
-  const auto columns = static_cast<std::size_t>(std::max(screen_.columns(), 20));
   const auto bars = traffic_text();
   if (!bars.empty() && width_of(line) + 2 + width_of(bars) < columns) return line + "  " + bars;
   return cut(line, columns - 1);
