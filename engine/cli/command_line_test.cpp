@@ -42,6 +42,7 @@ TEST_CASE("every verb of the table can be called, or says that it comes later") 
       CHECK(refusal({std::string(verb.name)}) == "SH1004: the verb '" + std::string(verb.name) +
                                                      "' is not available yet -> use a version of shunt that has it");
       CHECK(refusal({std::string(verb.name), "v1", "--as", "blue"}).rfind("SH1004", 0) == 0);
+      CHECK(refusal({std::string(verb.name), "--help"}).rfind("SH1004", 0) == 0);
       continue;
     }
     const auto help = parse({std::string(verb.name), "--help"});
@@ -53,6 +54,10 @@ TEST_CASE("every verb of the table can be called, or says that it comes later") 
 
 TEST_CASE("unknown words are answered with the nearest known one") {
   CHECK(refusal({"depoly", "v2"}) == "SH1951: there is no verb 'depoly' -> did you mean `shunt deploy`?");
+  CHECK(refusal({"depoly", "status"}) == "SH1951: there is no verb 'depoly' -> did you mean `shunt deploy`?");
+  CHECK(refusal({"migrate", "status"}).rfind("SH1004: the verb 'migrate'", 0) == 0);
+  CHECK(refusal({"migrate", "status", "--help"}).rfind("SH1004: the verb 'migrate'", 0) == 0);
+  CHECK(refusal({"depoly", "--help"}) == "SH1951: there is no verb 'depoly' -> did you mean `shunt deploy`?");
   CHECK(refusal({"xyzzy"}) == "SH1951: there is no verb 'xyzzy' -> `shunt --help` lists the verbs");
   CHECK(refusal({"deploy", "v2", "--stratgy", "gradual"}) ==
         "SH1952: `shunt deploy` has no option '--stratgy' -> did you mean --strategy?");

@@ -40,6 +40,7 @@ class Place {
   Place& operator=(const Place&) = delete;
 
   std::filesystem::path home() const { return folder_ / "shop"; }
+  std::filesystem::path state() const { return folder_ / "state"; }
 
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(home() / name, std::ios::binary) << text;
@@ -47,14 +48,23 @@ class Place {
 
   Ran shunt(const std::string& arguments, const std::string& around = "") const {
     const auto command = "cd '" + home().string() + "' && env -u GITHUB_ACTIONS -u NO_COLOR SHUNT_STATE='" +
-                         (folder_ / "state").string() + "' " + around + " '" + SHUNT_PROGRAM + "' " + arguments +
-                         " >'" + (folder_ / "out").string() + "' 2>'" + (folder_ / "err").string() + "' </dev/null";
+                         state().string() + "' " + around + " '" + SHUNT_PROGRAM + "' " + arguments + " >'" +
+                         (folder_ / "out").string() + "' 2>'" + (folder_ / "err").string() + "' </dev/null";
     Ran ran;
     const int status = std::system(command.c_str());
     ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
     ran.out = text_of(folder_ / "out");
     ran.err = without_folder(text_of(folder_ / "err"));
     return ran;
+  }
+
+  /// What the program writes to a terminal.
+  std::string on_terminal(const std::string& arguments, const std::string& environment) const {
+    const auto command = "cd '" + home().string() + "' && env -u GITHUB_ACTIONS -u NO_COLOR TERM=xterm " + environment +
+                         " timeout 20 script -qec \"'" + SHUNT_PROGRAM + "' " + arguments + "\" /dev/null >'" +
+                         (folder_ / "out").string() + "' </dev/null";
+    CHECK(std::system(command.c_str()) == 0);
+    return text_of(folder_ / "out");
   }
 
  private:
@@ -77,6 +87,7 @@ TEST_CASE("version and help") {
   CHECK(Value::parse(place.shunt("version --json").out).contains("version"));
   CHECK(place.shunt("--help").exit == 0);
   CHECK(place.shunt("").exit == 2);
+  CHECK(place.shunt("deploy --help").out.find("Example:\n  shunt deploy v2.3.1\n") != std::string::npos);
 }
 
 TEST_CASE("bad usage ends with 2, on standard error") {
@@ -89,6 +100,15 @@ TEST_CASE("bad usage ends with 2, on standard error") {
   check_golden("usage_missing_version", place.shunt("deploy").err);
   check_golden("usage_later_verb", place.shunt("simulate").err);
   CHECK(place.shunt("simulate").exit == 2);
+  for (const std::string bad :
+       {"xyzzy", "--bogus status", "deploy v1 v2", "deploy v1 --set soak", "deploy v1 --force", "status --color pink",
+        "status -q -v", "history -n 0", "repair --accept --due", "rollback --mode slow", "show --report x.pdf"}) {
+    CAPTURE(bad);
+    const auto refused = place.shunt(bad);
+    CHECK(refused.exit == 2);
+    CHECK(refused.out.empty());
+    CHECK(refused.err.rfind("error: ", 0) == 0);
+  }
   const auto json = Value::parse(place.shunt("depoly --json").out);
   CHECK(json["event"] == "error");
   CHECK(json["code"] == "SH1951");
@@ -101,6 +121,56 @@ TEST_CASE("no app file: 2, and how to get one") {
   CHECK(ran.exit == 2);
   check_golden("no_app_file", ran.err);
   CHECK(place.shunt("deploy v1 -f nowhere.lua").exit == 2);
+}
+
+TEST_CASE("what is wrong with an app file stops a deployment before it begins, at the author's line") {
+  const Place place;
+  place.shunt("init");
+  const auto good = text_of(place.home() / "shunt.lua");
+  const auto with = [&](const std::string& from, const std::string& to) {
+    auto text = good;
+    place.write("shunt.lua", text.replace(text.find(from), from.size(), to));
+    return place.shunt("deploy v1");
+  };
+  const auto key = with("strategy =", "stratgey =");
+  CHECK(key.exit == 2);
+  CHECK(key.out.empty());
+  check_golden("load_unknown_key", key.err);
+  check_golden("load_syntax", with("app = \"shop\",", "app = \"shop\"").err);
+  check_golden("load_global", with("app = \"shop\"", "app = shopname").err);
+  check_golden("load_wrong_type", with("app = \"shop\"", "app = 7").err);
+  const auto later = with("app = \"shop\",", "app = \"shop\", window = { hours = \"09:00-17:00\" },");
+  CHECK(later.exit == 2);
+  check_golden("load_later_key", later.err);
+  check_golden("load_later_adapter", with("type = \"process\"", "type = \"docker\"").err);
+  place.write("shunt.lua", good);
+  place.write("mine.lua",
+              "return {\n  api = 1,\n  summary = 'x',\n  run = function(deploy)\n    dploy:shift(100)\n    wait(1)\n  "
+              "end,\n}\n");
+  const auto strategy = place.shunt("deploy v1 --strategy mine.lua");
+  CHECK(strategy.exit == 2);
+  check_golden("load_strategy", strategy.err);
+  CHECK(place.shunt("history").out == "nothing was deployed yet\n");
+}
+
+TEST_CASE("what comes later is said to be so") {
+  const Place place;
+  for (const std::string verb :
+       {"adopt v1 --as blue", "resolve id retry --reason x", "migrate status", "test", "simulate", "replay id", "repl",
+        "types", "doctor", "init --docker", "init --compose", "init --kubernetes", "init --ecs"}) {
+    CAPTURE(verb);
+    const auto ran = place.shunt(verb);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err.find("SH1004") != std::string::npos);
+    CHECK(ran.err.find("not available yet") != std::string::npos);
+  }
+  place.shunt("init");
+  const auto rollback = place.shunt("rollback --mode gradual");
+  CHECK(rollback.exit == 2);
+  CHECK(rollback.err.find("SH1004") != std::string::npos);
+  const auto adapter = place.shunt("adapters caddy");
+  CHECK(adapter.exit == 2);
+  CHECK(adapter.err.find("SH1004") != std::string::npos);
 }
 
 TEST_CASE("init writes an app file that check accepts, and never replaces one") {
@@ -193,12 +263,16 @@ TEST_CASE("before the first deployment nothing is stored") {
 TEST_CASE("a reader that has gone stops nothing") {
   const Place place;
   place.shunt("init");
-  for (const auto* way : {">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full", "| true"}) {
-    CAPTURE(way);
-    const int status = std::system(
-        ("cd '" + place.home().string() + "' && ('" + SHUNT_PROGRAM + "' explain; test $? -eq 0) " + way).c_str());
-    CHECK(WEXITSTATUS(status) == 0);
-  }
+  // `history` opens a store and `check` a loop: neither may get the number of a descriptor that is closed.
+  for (const std::string verb : {"explain", "history", "check"})
+    for (const std::string way : {">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full", "| true"}) {
+      CAPTURE(verb);
+      CAPTURE(way);
+      const int status = std::system(("cd '" + place.home().string() + "' && (SHUNT_STATE='" + place.state().string() +
+                                      "' timeout 20 '" + SHUNT_PROGRAM + "' " + verb + "; test $? -eq 0) " + way)
+                                         .c_str());
+      CHECK(WEXITSTATUS(status) == 0);
+    }
 }
 
 TEST_CASE("-v logs to standard error, standard output stays the same") {
@@ -214,6 +288,16 @@ TEST_CASE("colours only where they are asked for") {
   const Place place;
   CHECK(place.shunt("explain SH1001").out.find('\x1b') == std::string::npos);
   CHECK(place.shunt("explain SH1001 --color always").out.find('\x1b') != std::string::npos);
+  const auto colored = [&](const std::string& arguments, const std::string& environment = "") {
+    return place.on_terminal("explain SH1001 " + arguments, environment).find("\x1b[") != std::string::npos;
+  };
+  CHECK(colored(""));
+  CHECK(colored("--color auto"));
+  CHECK_FALSE(colored("--color never"));
+  CHECK_FALSE(colored("", "NO_COLOR=1"));
+  CHECK(colored("--color always", "NO_COLOR=1"));
+  CHECK(colored("", "NO_COLOR="));
+  CHECK_FALSE(colored("", "TERM=dumb"));
 }
 
 TEST_CASE("GitHub gets an annotation") {

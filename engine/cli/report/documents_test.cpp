@@ -116,7 +116,7 @@ TEST_CASE("history is a table, newest first") {
 TEST_CASE("show: intents and results become steps, with decisions, operators and hooks between them") {
   check_golden("show", show_text(shown_run(), Style()));
   const auto moments = moments_of(shown_run()["timeline"]);
-  REQUIRE(moments.size() == 8);
+  REQUIRE(moments.size() == 9);
   CHECK(moments[0].took_ms == 500);
   CHECK(moments[1].sort == Moment::Sort::hook);
   CHECK(moments[2].depth == 1);
@@ -130,6 +130,8 @@ TEST_CASE("steps have names that people know") {
   CHECK(label_of("shift", {{"percent", 10}}) == "shift to 10 %");
   CHECK(label_of("shift", {{"blue", 30}, {"green", 70}, {"service", "web"}}) == "shift to blue 30, green 70 web");
   CHECK(label_of("soak", {{"duration_ms", 300'000}}) == "soak 5m");
+  CHECK(label_of("retire", {{"color", "green"}}) == "retire green");
+  CHECK(label_of("drain", {{"service", "web"}, {"color", "green"}}) == "drain web green");
   CHECK(label_of("retire_old", {{"hold_ms", 3'600'000}}) == "hold the old colour for 1h");
   CHECK(label_of("exec.run", {{"argv", {"npm", "test"}}}) == "run npm test");
   CHECK(label_of("new.verb", {{"a", 1}}) == "new.verb {\"a\":1}");

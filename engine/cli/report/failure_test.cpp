@@ -19,7 +19,8 @@ const ReadSource strategy = [](const std::string& file) -> std::optional<std::st
 
 TEST_CASE("an error shows the author's own line") {
   auto error =
-      Error("SH1320", Kind::script, "green would get traffic, but it is not proven", "call await_healthy first")
+      Error("SH1320", Kind::script, "green of web has not been seen healthy since its start, so it gets no traffic",
+            "wait for it first: local new = deploy:launch(); new:await_healthy()")
           .at({"deploy.lua", 3});
   check_golden("error_at_a_line", failure_text(error, strategy, Style()));
   error.where = {"gone.lua", 3};
@@ -39,7 +40,7 @@ TEST_CASE("a gate's numbers, hooks, holders and other facts are told in brief") 
   check_golden("error_gate", failure_text(gate_failure(), nullptr, Style()));
 
   Error stuck("SH1916", Kind::adapter, "the rollback could not do everything: retire (failed)",
-              "mend what the errors name, then `shunt resume`");
+              "mend what the errors name, then `shunt resume` tries the rest again");
   stuck.evidence = {{"hooks",
                      {{{"tier", "traffic"}, {"verb", "restore"}, {"args", Value::object()}, {"state", "done"}},
                       {{"tier", "clean-up"},
@@ -50,7 +51,9 @@ TEST_CASE("a gate's numbers, hooks, holders and other facts are told in brief") 
   stuck.cause = std::make_shared<const Error>(gate_failure());
   check_golden("error_unfinished_rollback", failure_text(stuck, nullptr, Style()));
 
-  Error held("SH1806", Kind::adapter, "the app is held by process 17", "wait until it has ended");
+  Error held("SH1806", Kind::adapter,
+             "the app 'shop' is in use by ann@host (pid 17, `shunt deploy`, since 2026-11-21T04:37:13.250Z, at soak)",
+             "wait until it has ended (`shunt status`), or end it with `shunt abort`");
   held.evidence = {{"pid", 17},
                    {"by", "ann@host"},
                    {"verb", "deploy"},
@@ -60,7 +63,9 @@ TEST_CASE("a gate's numbers, hooks, holders and other facts are told in brief") 
                    {"step", "soak"}};
   check_golden("error_lock", failure_text(held, nullptr, Style()));
 
-  Error sick("SH1310", Kind::unhealthy, "shop-web-green-0 was not ready within 3s: 503", "read its output");
+  Error sick(
+      "SH1310", Kind::unhealthy, "shop-web-green-0 was not ready within 3s: 503",
+      "read its output: `shunt logs`, or the tail in `shunt show`; raise health.timeout if it only needs longer");
   sick.evidence = {{"ok", false}, {"status", 503}, {"state", "running"}, {"error", ""}, {"restarts", 2}};
   check_golden("error_unhealthy", failure_text(sick, nullptr, Style()));
 }

@@ -71,6 +71,7 @@ TEST_CASE("quiet: how it ended, nothing else") {
 TEST_CASE("JSON: one object a line, with time, event and deployment first") {
   const auto text = told_by<JsonLines>(good_events());
   check_golden("json_succeeded", text);
+  check_golden("json_rolled_back", told_by<JsonLines>(bad_events()));
   std::istringstream lines(text);
   std::size_t count = 0;
   for (std::string line; std::getline(lines, line); ++count) {

@@ -71,7 +71,12 @@ inline Value shown_run() {
              {"branch", ""},
              {"seq", 11},
              {"error", to_value(gate_failure())}},
-            {{"at_ms", 2'802}, {"kind", "progress"}, {"verb", "instances.logs"}, {"branch", "rollback"}, {"seq", 12}},
+            {{"at_ms", 2'802},
+             {"kind", "progress"},
+             {"verb", "instances.logs"},
+             {"branch", "rollback"},
+             {"seq", 12},
+             {"args", {{"service", "web"}, {"color", "green"}}}},
             {{"at_ms", 2'810}, {"kind", "intent"}, {"verb", "rollback"}, {"branch", "rollback"}, {"seq", 13}}}}};
 }
 
