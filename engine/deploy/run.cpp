@@ -6,9 +6,9 @@
 #include <asio/co_spawn.hpp>
 #include <csignal>
 
+#include "deploy/confirm_end.hpp"
 #include "loop/signals.hpp"
 #include "loop/sleep.hpp"
-#include "steps/look.hpp"
 
 namespace shunt::deploy {
 
@@ -153,7 +153,8 @@ void Run::interrupted(int signal) {
 Task<void> Run::main(Body body) {
   auto scope = machinery_.waist.root("0");
   Outcome outcome = co_await body(scope);
-  if (outcome.ok()) outcome = co_await confirm_end();
+  auto end = machinery_.waist.root("end");
+  if (outcome.ok()) outcome = co_await confirm_end(machinery_.stage(), end, &confirmed_);
   if (machinery_.journal.halted()) {
     finish("", 3, *machinery_.journal.halted(), Value());
     co_return;
@@ -168,7 +169,7 @@ Task<void> Run::main(Body body) {
     co_return;
   }
   if (machinery_.guard.facts().committed) {
-    Outcome ended = co_await confirm_end();
+    Outcome ended = co_await confirm_end(machinery_.stage(), end, &confirmed_);
     if (ended.ok()) {
       finish_succeeded(why);
     } else {
@@ -202,28 +203,6 @@ Task<void> Run::go_back(Error why) {
   Value report = {{"hooks", stuck.evidence.is_object() ? stuck.evidence.value("hooks", Value()) : Value()}};
   if (!stuck.cause) stuck.cause = std::make_shared<const Error>(why);
   finish("needs_operator", 3, std::move(stuck), std::move(report));
-}
-
-// Every service's traffic is on the new colour, by the proxies' own account.
-Task<Outcome> Run::confirm_end() {
-  auto scope = machinery_.waist.root("end");
-  const auto& deployment = parts_.deployment;
-  Outcome nothing;
-  for (const auto& service : deployment.service_names()) {
-    if (deployment.proxied(service) == nullptr) continue;
-    Outcome view = co_await steps::observe(machinery_.stage(), scope, service);
-    if (!view.ok()) co_return std::move(view);
-    const auto effective = steps::weights_in(view.value, "effective");
-    confirmed_[service] = {
-        {"blue", effective.blue}, {"green", effective.green}, {"proxy_started", view.value["started"]}};
-    if (deployment.service(service, deployment.to) == nullptr || effective[deployment.to] == 100) continue;
-    Outcome no(
-        Error("SH1326", Kind::script,
-              fmt::format("the strategy ended with {} % of {} on the new version", effective[deployment.to], service),
-              "end with deploy:shift(100)"));
-    co_return std::move(no);
-  }
-  co_return std::move(nothing);
 }
 
 void Run::record_success() {

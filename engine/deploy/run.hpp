@@ -56,7 +56,6 @@ class Run {
  private:
   Task<void> main(Body body);
   Task<void> go_back(Error why);
-  Task<Outcome> confirm_end();
   Task<void> watch_deadline();
   Ending drive(Task<void> task);
   void background(Task<void> task);

@@ -1,0 +1,12 @@
+// Whether a run may end as a success.
+#pragma once
+
+#include "steps/stage.hpp"
+
+namespace shunt::deploy {
+
+/// Every service's traffic is on the new colour, by the proxies' own account; SH1326 otherwise. `confirmed` becomes the
+/// shares and the start time of each proxy, by service; it lives until this is done.
+Task<Outcome> confirm_end(steps::Stage stage, effects::Scope scope, Value* confirmed);
+
+}  // namespace shunt::deploy
