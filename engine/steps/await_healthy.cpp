@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "steps/health.hpp"
 #include "steps/steps.hpp"
 
 namespace shunt::steps {
@@ -52,11 +53,8 @@ Task<Outcome> await_one(Scope scope, std::string service, Colour colour, Place p
   std::int64_t pause = std::min<std::int64_t>(patience.interval_ms, 25);
   int in_a_row = 0;
   for (;;) {
-    Call look("instances.health", {{"service", service},
-                                   {"color", name_of(colour)},
-                                   {"index", place.index},
-                                   {"timeout_ms", std::max<std::int64_t>(patience.interval_ms, 1'000)}});
-    Outcome answer = co_await scope.perform(std::move(look));
+    const auto timeout_ms = std::max<std::int64_t>(patience.interval_ms, 1'000);
+    Outcome answer = co_await look_at_instance(scope, service, colour, place.index, timeout_ms);
     if (!answer.ok()) co_return std::move(answer);
     if (answer.value.value("ok", false)) {
       if (++in_a_row >= patience.successes) co_return std::move(answer);

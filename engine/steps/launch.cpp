@@ -33,7 +33,7 @@ Task<Outcome> take_weight_from(Stage stage, Scope scope, std::string service, Co
 // Whatever runs in the colour already (kept by a hold, left behind) is never reused.
 Task<Outcome> clear(Stage stage, Scope scope, std::string service, Colour colour) {
   Call list("instances.list", {{"service", service}, {"color", name_of(colour)}});
-  Outcome found = co_await scope.perform(std::move(list));
+  Outcome found = co_await patiently(scope, std::move(list), proxy_patience_ms);
   if (!found.ok() || found.value.empty()) co_return std::move(found);
   Value fields = {{"message", fmt::format("what still ran as {} of {} is stopped first", name_of(colour), service)}};
   scope.announce(Event("warning", std::move(fields)));

@@ -86,7 +86,7 @@ Task<Outcome> drain_one(Stage stage, Scope scope, std::string service, Colour co
 
 Task<Outcome> stop_instances(Scope scope, std::string service, Colour colour) {
   Call list("instances.list", {{"service", service}, {"color", name_of(colour)}});
-  Outcome found = co_await scope.perform(std::move(list));
+  Outcome found = co_await patiently(scope, std::move(list), proxy_patience_ms);
   if (!found.ok()) co_return std::move(found);
   for (const auto& instance : found.value) {
     Call stop("instances.stop", {{"service", service}, {"color", name_of(colour)}, {"id", instance["id"]}});

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "steps/gate.hpp"
+#include "steps/health.hpp"
 #include "steps/look.hpp"
 #include "steps/steps.hpp"
 
@@ -95,11 +96,8 @@ Task<Outcome> watch_instance(Scope scope, std::string service, Colour colour, Pl
   std::int64_t started = 0;
   int misses = 0;
   while (scope.now() < end) {
-    Call look("instances.health", {{"service", service},
-                                   {"color", name_of(colour)},
-                                   {"index", place.index},
-                                   {"timeout_ms", std::max<std::int64_t>(health.interval_ms, 1'000)}});
-    Outcome answer = co_await scope.perform(std::move(look));
+    const auto timeout_ms = std::max<std::int64_t>(health.interval_ms, 1'000);
+    Outcome answer = co_await look_at_instance(scope, service, colour, place.index, timeout_ms);
     if (!answer.ok()) co_return std::move(answer);
     const auto since = answer.value.value("started", std::int64_t{0});
     const bool restarted = started != 0 && since != 0 && since != started;

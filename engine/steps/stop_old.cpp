@@ -30,12 +30,12 @@ Task<Outcome> stop_old(Stage stage, Scope scope, Value) {
 namespace {
 
 // Starts one place again unless its program runs. `value.ready` tells whether it is ready already.
-Task<Outcome> revive_one(Scope scope, std::string service, Colour colour, Place place) {
+Task<Outcome> revive_one(Scope scope, std::string service, Colour colour, Place place, std::int64_t patience_ms) {
   const Value seat = {{"service", service}, {"color", name_of(colour)}};
   Call look("instances.health", seat);
   look.args["index"] = place.index;
   look.args["timeout_ms"] = 2'000;
-  Outcome health = co_await scope.perform(std::move(look));
+  Outcome health = co_await patiently(scope, std::move(look), patience_ms);
   if (!health.ok()) co_return std::move(health);
   Outcome outcome(Value{{"ready", health.value.value("ok", false)}});
   // What its runtime starts again by itself is only waited for.
@@ -45,7 +45,7 @@ Task<Outcome> revive_one(Scope scope, std::string service, Colour colour, Place 
   scope.announce(Event("warning", std::move(fields)));
   Call start("instances.start", seat);
   start.args["index"] = place.index;
-  Outcome started = co_await scope.perform(std::move(start));
+  Outcome started = co_await patiently(scope, std::move(start), patience_ms);
   if (!started.ok()) co_return std::move(started);
   co_return std::move(outcome);
 }
@@ -55,11 +55,12 @@ Task<Outcome> revive_one(Scope scope, std::string service, Colour colour, Place 
 // Starts whatever of the colour is not running, and proves it.
 Task<Outcome> revive(Stage stage, Scope scope, Value args) {
   const auto colour = colour_in(args, stage.deployment.from());
+  const auto patience_ms = stage.deployment.rollback_timeout_ms / 4;
   bool all_ready = true;
   Outcome nothing;
   for (const auto& service : stage.deployment.side(colour).services)
     for (const auto& place : service.places) {
-      Outcome one = co_await revive_one(scope, service.name, colour, place);
+      Outcome one = co_await revive_one(scope, service.name, colour, place, patience_ms);
       if (!one.ok()) co_return std::move(one);
       all_ready = all_ready && one.value.value("ready", false);
     }
