@@ -173,6 +173,10 @@ void GuardRails::learn_instances(const Call& call, const Outcome& outcome) {
 
 void GuardRails::learn_verdicts(const Call& call, const Outcome& outcome) {
   const auto colour = colour_of(call, deployment_.to);
+  // What ran all the time was seen ready; what had to be started again was awaited.
+  if (call.verb == "revive" && outcome.ok())
+    for (const auto& service : deployment_.side(colour_of(call, deployment_.from())).services)
+      facts_.healthy.insert({service.name, colour_of(call, deployment_.from())});
   if (call.verb == "await_healthy" || call.verb == "smoke_test") {
     if (!outcome.ok()) return;
     const std::string only = call.args.value("service", "");
