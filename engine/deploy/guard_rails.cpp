@@ -63,7 +63,9 @@ std::optional<Error> GuardRails::refuse_weights(const Call& call) const {
     }
     const bool takes_last = wanted[colour] == 0 && proxy.effective[colour] > 0 &&
                             (proxy.effective[other(colour)] == 0 || wanted[other(colour)] == 0);
-    const bool allowed = deployment_.downtime || (facts_.rolling_back && deployment_.first);
+    // Going back, nobody need answer where nobody answered before.
+    const bool was_there = !deployment_.first && deployment_.service(service, deployment_.from()) != nullptr;
+    const bool allowed = deployment_.downtime || (facts_.rolling_back && !was_there);
     if (takes_last && !allowed)
       return refusal("SH1323",
                      fmt::format("taking {} of {} out would leave nobody to answer", name_of(colour), service),
