@@ -84,11 +84,16 @@ Task<Outcome> drain_one(Stage stage, Scope scope, std::string service, Colour co
   co_return std::move(drained);
 }
 
-Task<Outcome> stop_instances(Scope scope, std::string service, Colour colour) {
+// The proxy is read once more before each stop, so that the guard rails judge by what it says now.
+Task<Outcome> stop_instances(Stage stage, Scope scope, std::string service, Colour colour) {
   Call list("instances.list", {{"service", service}, {"color", name_of(colour)}});
   Outcome found = co_await patiently(scope, std::move(list), proxy_patience_ms);
   if (!found.ok()) co_return std::move(found);
   for (const auto& instance : found.value) {
+    if (stage.deployment.proxied(service) != nullptr) {
+      Outcome view = co_await observe(stage, scope, service);
+      if (!view.ok()) co_return std::move(view);
+    }
     Call stop("instances.stop", {{"service", service}, {"color", name_of(colour)}, {"id", instance["id"]}});
     Outcome stopped = co_await patiently(scope, std::move(stop), proxy_patience_ms);
     if (!stopped.ok()) co_return std::move(stopped);
@@ -118,10 +123,11 @@ Task<Outcome> drain(Stage stage, Scope scope, Value args) {
   co_return std::move(outcome);
 }
 
-// Everything of the colour: no traffic, drained to a counted zero, stopped, confirmed gone.
-Task<Outcome> retire(Stage stage, Scope scope, Value args) {
-  const auto colour = colour_in(args, stage.deployment.from());
-  auto names = services_in(stage, args);
+namespace {
+
+// Brings the colour to no traffic, and drains it. A drain is long: a proxy may be restarted meanwhile and forget, so it
+// is read again at the end; `value` tells whether the colour had no traffic all the time.
+Task<Outcome> drain_whole(Stage stage, Scope scope, std::vector<std::string> names, Colour colour) {
   for (const auto& service : names) {
     if (stage.deployment.proxied(service) == nullptr) continue;
     Outcome lowered = co_await without_traffic(stage, scope, service, colour);
@@ -130,8 +136,32 @@ Task<Outcome> retire(Stage stage, Scope scope, Value args) {
   Call drain_call("drain", {{"color", name_of(colour)}, {"services", names}});
   Outcome done = co_await scope.perform(std::move(drain_call));
   if (!done.ok()) co_return std::move(done);
+  bool quiet = true;
+  for (const auto& service : names) {
+    if (stage.deployment.proxied(service) == nullptr) continue;
+    Outcome view = co_await observe(stage, scope, service);
+    if (!view.ok()) co_return std::move(view);
+    quiet = quiet && !must_drain(stage, service, colour);
+  }
+  Outcome outcome{Value(quiet)};
+  co_return std::move(outcome);
+}
+
+}  // namespace
+
+// Everything of the colour: no traffic, drained to a counted zero, stopped, confirmed gone.
+Task<Outcome> retire(Stage stage, Scope scope, Value args) {
+  constexpr int rounds = 3;  // after that the guard rails refuse the stop
+  const auto colour = colour_in(args, stage.deployment.from());
+  auto names = services_in(stage, args);
+  Outcome done;
+  for (int round = 0; round < rounds; ++round) {
+    done = co_await drain_whole(stage, scope, names, colour);
+    if (!done.ok()) co_return std::move(done);
+    if (done.value == true) break;
+  }
   for (auto service = names.rbegin(); service != names.rend(); ++service) {
-    done = co_await stop_instances(scope, *service, colour);
+    done = co_await stop_instances(stage, scope, *service, colour);
     if (!done.ok()) co_return std::move(done);
   }
   Outcome nothing;
