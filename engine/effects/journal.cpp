@@ -85,6 +85,11 @@ void Journal::hook(const Position& at, const Undo& undo) {
   hooks_.push_back(undo);
 }
 
+void Journal::promise(const Position& at, const Undo& undo) {
+  hook(at, undo);
+  must_commit_ = true;
+}
+
 Result<void> Journal::commit() {
   if (!halted_ && store_ != nullptr) check(store_->commit());
   if (halted_) return *halted_;

@@ -65,6 +65,9 @@ class Journal {
   /// An undo: durable together with the intent that it is registered for, which comes next.
   void hook(const Position& at, const Undo& undo);
 
+  /// The undo of something that was done already: durable before the loop blocks.
+  void promise(const Position& at, const Undo& undo);
+
   /// Takes over an undo that an earlier process of this run journaled.
   void adopt(const Undo& undo) { hooks_.push_back(undo); }
 

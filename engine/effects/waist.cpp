@@ -155,7 +155,7 @@ Task<Outcome> Waist::primitive(Position at, Call call) {
 
 Outcome Waist::note(const Position& at, const Call& call) {
   if (call.verb == "on_rollback") {
-    journal_.hook(at, Undo(Tier::data, Call("script.undo", {{"name", call.args.value("name", "")}})));
+    journal_.promise(at, Undo(Tier::data, Call("script.undo", {{"name", call.args.value("name", "")}})));
     return Outcome();
   }
   const Outcome nothing;
