@@ -165,7 +165,8 @@ Task<void> Run::main(Body body) {
   }
   const Error why = *outcome.error;
   if (needs_operator_at_once(why)) {
-    finish("needs_operator", 3, why, Value());
+    Value report = {{"hooks", effects::listed(machinery_.journal.hooks())}};
+    finish("needs_operator", 3, why, std::move(report));
     co_return;
   }
   if (machinery_.guard.facts().committed) {

@@ -133,6 +133,14 @@ void Journal::before_waiting() {
   tell();
 }
 
+Value listed(const std::vector<Undo>& hooks) {
+  Value list = Value::array();
+  for (const auto& hook : hooks)
+    list.push_back(
+        {{"tier", name_of(hook.tier)}, {"verb", hook.call.verb}, {"args", hook.call.args}, {"state", "not tried"}});
+  return list;
+}
+
 std::vector<Undo> hooks_in(const std::vector<store::Entry>& entries) {
   std::vector<Undo> hooks;
   for (const auto& entry : entries)

@@ -101,6 +101,9 @@ class Journal {
   bool must_commit_ = false;
 };
 
+/// Hooks as an operator sees them, none of them tried: [{ tier, verb, args, state }].
+Value listed(const std::vector<Undo>& hooks);
+
 /// The hooks that a journal registered, in order.
 std::vector<Undo> hooks_in(const std::vector<store::Entry>& entries);
 

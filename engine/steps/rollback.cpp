@@ -13,11 +13,7 @@ namespace {
 // What became of every hook; ends up in the report, and before an operator if anything is left.
 class HookList {
  public:
-  explicit HookList(const std::vector<Undo>& hooks) {
-    for (const auto& hook : hooks)
-      items_.push_back(
-          {{"tier", name_of(hook.tier)}, {"verb", hook.call.verb}, {"args", hook.call.args}, {"state", "not tried"}});
-  }
+  explicit HookList(const std::vector<Undo>& hooks) : items_(effects::listed(hooks)) {}
 
   void record(std::size_t index, const Outcome& outcome) {
     items_[index]["state"] = outcome.ok() ? "done" : "failed";
@@ -31,7 +27,7 @@ class HookList {
   }
 
  private:
-  Value items_ = Value::array();
+  Value items_;
 };
 
 std::vector<std::size_t> in_tier(const std::vector<Undo>& hooks, Tier tier) {
