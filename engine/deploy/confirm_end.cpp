@@ -26,4 +26,18 @@ Task<Outcome> confirm_end(steps::Stage stage, effects::Scope scope, Value* confi
   co_return std::move(nothing);
 }
 
+Task<Outcome> confirm_gone(steps::Stage stage, effects::Scope scope) {
+  const auto& deployment = stage.deployment;
+  Call list("instances.list", {{"color", name_of(deployment.from())}});
+  Outcome found = co_await steps::patiently(scope, std::move(list), steps::proxy_patience_ms);
+  if (!found.ok() || found.value.empty()) co_return std::move(found);
+  std::string ids;
+  for (const auto& instance : found.value) ids += (ids.empty() ? "" : ", ") + instance["id"].get<std::string>();
+  Outcome no(Error("SH1920", Kind::adapter,
+                   fmt::format("{} serves, but the old version was not retired whole: {} is still there",
+                               deployment.next.version, ids),
+                   fmt::format("mend what kept it, then `shunt resume {}` goes on retiring it", deployment.id)));
+  co_return std::move(no);
+}
+
 }  // namespace shunt::deploy

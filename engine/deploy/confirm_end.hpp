@@ -9,4 +9,7 @@ namespace shunt::deploy {
 /// shares and the start time of each proxy, by service; it lives until this is done.
 Task<Outcome> confirm_end(steps::Stage stage, effects::Scope scope, Value* confirmed);
 
+/// Nothing of the old colour exists any more, by the runtimes' own account; SH1920 otherwise, which names what does.
+Task<Outcome> confirm_gone(steps::Stage stage, effects::Scope scope);
+
 }  // namespace shunt::deploy

@@ -171,10 +171,13 @@ Task<void> Run::main(Body body) {
   }
   if (machinery_.guard.facts().committed) {
     Outcome ended = co_await confirm_end(machinery_.stage(), end, &confirmed_);
+    if (ended.ok()) ended = co_await confirm_gone(machinery_.stage(), end);
     if (ended.ok()) {
       finish_succeeded(why);
     } else {
-      finish("needs_operator", 3, why, Value());
+      Error stuck = *ended.error;
+      if (!stuck.cause) stuck.cause = std::make_shared<const Error>(why);
+      finish("needs_operator", 3, std::move(stuck), Value());
     }
     co_return;
   }
