@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "steps/health.hpp"
 #include "steps/steps.hpp"
@@ -52,11 +54,16 @@ Task<Outcome> await_one(Scope scope, std::string service, Colour colour, Place p
   const auto deadline = scope.now() + patience.timeout_ms;
   std::int64_t pause = std::min<std::int64_t>(patience.interval_ms, 25);
   int in_a_row = 0;
+  std::int64_t started = 0;
+  std::optional<int> restarts_before;
   for (;;) {
     const auto timeout_ms = std::max<std::int64_t>(patience.interval_ms, 1'000);
     Outcome answer = co_await look_at_instance(scope, service, colour, place.index, timeout_ms);
     if (!answer.ok()) co_return std::move(answer);
     if (answer.value.value("ok", false)) {
+      // Good answers of two lives do not make a row.
+      const auto since = answer.value.value("started", std::int64_t{0});
+      if (since != std::exchange(started, since)) in_a_row = 0;
       if (++in_a_row >= patience.successes) co_return std::move(answer);
     } else {
       in_a_row = 0;
@@ -64,7 +71,9 @@ Task<Outcome> await_one(Scope scope, std::string service, Colour colour, Place p
         Outcome no(foreign_listener(place.id, answer.value));
         co_return std::move(no);
       }
-      if (answer.value.value("restarts", 0) >= restarts_of_a_crash_loop) {
+      const int restarts = answer.value.value("restarts", 0);
+      if (!restarts_before) restarts_before = restarts;
+      if (restarts - *restarts_before >= restarts_of_a_crash_loop) {
         Outcome no(crash_loop(place.id, answer.value));
         co_return std::move(no);
       }
