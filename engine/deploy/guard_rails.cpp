@@ -179,12 +179,19 @@ void GuardRails::learn_verdicts(const Call& call, const Outcome& outcome) {
   if (call.verb == "revive" && outcome.ok())
     for (const auto& service : deployment_.side(colour_of(call, deployment_.from())).services)
       facts_.healthy.insert({service.name, colour_of(call, deployment_.from())});
+  if (call.verb == "instances.health" && outcome.ok() && outcome.value.value("ok", false)) {
+    const Seat seat{call.args.value("service", ""), colour};
+    facts_.ready[{seat, call.args.value("index", 0)}] = outcome.value.value("started", std::int64_t{0});
+  }
   if (call.verb == "await_healthy" || call.verb == "smoke_test") {
     if (!outcome.ok()) return;
     const std::string only = call.args.value("service", "");
     auto& seats = call.verb == "smoke_test" ? facts_.smoked : facts_.healthy;
     for (const auto& service : deployment_.side(colour).services)
       if (only.empty() || only == service.name) seats.insert({service.name, colour});
+    if (call.verb == "await_healthy")
+      for (const auto& [spot, started] : facts_.ready)
+        if (spot.first.second == colour && (only.empty() || only == spot.first.first)) facts_.proven[spot] = started;
   }
   if (call.verb == "soak") {
     if (outcome.ok()) facts_.breach.clear();

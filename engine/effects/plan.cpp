@@ -99,6 +99,7 @@ Outcome Plan::instances_start(const Call& call) {
                        {"color", seat.second},
                        {"state", "running"},
                        {"index", call.args.value("index", 0)},
+                       {"started", 1},
                        {"run", fleet_.deployment().id}});
   return Outcome(instances.back());
 }

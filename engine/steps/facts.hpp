@@ -15,6 +15,9 @@ namespace shunt {
 /// One service in one colour.
 using Seat = std::pair<std::string, Colour>;
 
+/// One instance of a service in one colour, by its index.
+using Spot = std::pair<Seat, int>;
+
 /// What is known of one service's proxy.
 struct ProxyFacts {
   Weights weights;           ///< as last read
@@ -32,6 +35,8 @@ struct Facts {
   std::map<std::string, Weights> found;  ///< shares before the first effect on them
   std::set<Seat> started;                ///< by this run
   std::set<Seat> healthy;                ///< every instance, since its last start
+  std::map<Spot, std::int64_t> ready;    ///< when the instance had started that was last seen ready
+  std::map<Spot, std::int64_t> proven;   ///< the same, when await_healthy passed
   std::set<Seat> smoked;                 ///< its smoke tests passed since then
   std::set<Seat> had_traffic;            ///< was given a weight above 0, or had one when first seen
   std::set<Seat> drained;                ///< since it last had traffic

@@ -34,6 +34,32 @@ void send_all_on_first(const Stage& stage, const Scope& scope, Weights& weights)
   weights[stage.deployment.from()] = 0;
 }
 
+Error started_again(const std::string& id, const Value& instance) {
+  Error error("SH1320", Kind::unhealthy,
+              fmt::format("{} ended and was started again since it was proven, so it gets no traffic", id),
+              "read its output: `shunt logs`, or the tail in `shunt show`");
+  error.evidence = instance;
+  return error;
+}
+
+// Proven holds for one life of an instance: whatever was started again since has proven nothing.
+Task<Outcome> still_proven(Stage stage, Scope scope, std::string service) {
+  const auto colour = stage.deployment.to;
+  Call list("instances.list", {{"service", service}, {"color", name_of(colour)}});
+  Outcome found = co_await scope.perform(std::move(list));
+  if (!found.ok()) co_return std::move(found);
+  for (const auto& [spot, started] : stage.facts.proven) {
+    if (spot.first != Seat{service, colour}) continue;
+    for (const auto& instance : found.value) {
+      if (instance.value("index", 0) != spot.second) continue;
+      if (instance.value("state", "") == "running" && instance.value("started", std::int64_t{0}) == started) continue;
+      Outcome no(started_again(instance.value("id", ""), instance));
+      co_return std::move(no);
+    }
+  }
+  co_return std::move(found);
+}
+
 }  // namespace
 
 Task<Outcome> shift(Stage stage, Scope scope, Value args) {
@@ -47,7 +73,13 @@ Task<Outcome> shift(Stage stage, Scope scope, Value args) {
   Outcome looked = co_await look(stage, scope);
   if (!looked.ok()) co_return std::move(looked);
   std::vector<Target> targets;
-  for (const auto& service : chosen_with_proxy(stage, args)) targets.emplace_back(service, weights);
+  for (const auto& service : chosen_with_proxy(stage, args)) {
+    if (weights[stage.deployment.to] > stage.facts.proxies[service].weights[stage.deployment.to]) {
+      Outcome proven = co_await still_proven(stage, scope, service);
+      if (!proven.ok()) co_return std::move(proven);
+    }
+    targets.emplace_back(service, weights);
+  }
   const auto purpose = stage.deployment.verb == "repair" ? Purpose::repair : Purpose::deploy;
   Outcome moved = co_await move(stage, scope, std::move(targets), stage.deployment.to, purpose);
   if (!moved.ok()) co_return std::move(moved);

@@ -91,9 +91,8 @@ Task<Outcome> watch_gate(Stage stage, Scope scope, Gate gate, std::int64_t end) 
 
 // The signal: an instance that ends or stops answering needs no statistics.
 Task<Outcome> watch_instance(Scope scope, std::string service, Colour colour, Place place, Health health,
-                             std::int64_t end) {
+                             std::int64_t started, std::int64_t end) {
   constexpr int misses_allowed = 2;
-  std::int64_t started = 0;
   int misses = 0;
   while (scope.now() < end) {
     const auto timeout_ms = std::max<std::int64_t>(health.interval_ms, 1'000);
@@ -151,9 +150,13 @@ Task<Outcome> soak(Stage stage, Scope scope, Value args) {
     if (concerns(gate, only)) watches.emplace_back([&](Scope inside) { return watch_gate(stage, inside, gate, end); });
   for (const auto& service : stage.deployment.next.services)
     if (only.empty() || only == service.name)
-      for (const auto& place : service.places)
-        watches.emplace_back(
-            [&](Scope inside) { return watch_instance(inside, service.name, colour, place, service.health, end); });
+      for (const auto& place : service.places) {
+        const auto proven = stage.facts.proven.find({Seat{service.name, colour}, place.index});
+        const auto started = proven == stage.facts.proven.end() ? 0 : proven->second;
+        watches.emplace_back([&, started](Scope inside) {
+          return watch_instance(inside, service.name, colour, place, service.health, started, end);
+        });
+      }
   for (const auto& service : chosen_with_proxy(stage, args))
     watches.emplace_back([&, service](Scope inside) { return watch_proxy(stage, inside, service, end); });
   const auto scopes = scope.split(watches.size());
