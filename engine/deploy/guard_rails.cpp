@@ -1,6 +1,8 @@
 #include "deploy/guard_rails.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <algorithm>
 
 #include "steps/look.hpp"
 
@@ -19,6 +21,7 @@ Error refusal(const char* code, std::string message, std::string remedy) {
 }  // namespace
 
 std::optional<Error> GuardRails::refuse(const Call& call) {
+  if (auto no = refuse_stranger(call)) return no;
   if (call.verb == "proxy.set") return refuse_weights(call);
   if (call.verb == "instances.stop") return refuse_stop(call);
   if (call.verb == "shift") return refuse_shift(call);
@@ -28,6 +31,15 @@ std::optional<Error> GuardRails::refuse(const Call& call) {
         "SH1325", "stop_old would take the app down, and this strategy does not say that it may",
         "write downtime = true in the strategy, or start the new version beside the old one with deploy:launch()");
   return std::nullopt;
+}
+
+// A step for a service that does not exist would do nothing and succeed: a soak that watches nobody.
+std::optional<Error> GuardRails::refuse_stranger(const Call& call) const {
+  const std::string service = call.args.value("service", "");
+  const auto names = deployment_.service_names();
+  if (service.empty() || std::find(names.begin(), names.end(), service) != names.end()) return std::nullopt;
+  return Error("SH1905", Kind::config, fmt::format("there is no service '{}' here", service),
+               fmt::format("the services are {}", fmt::join(names, ", ")));
 }
 
 std::optional<Error> GuardRails::unproven(const std::string& service, Colour colour) const {

@@ -19,6 +19,7 @@ class GuardRails : public effects::Guard {
   Facts& facts() { return facts_; }
 
  private:
+  std::optional<Error> refuse_stranger(const Call& call) const;
   std::optional<Error> refuse_weights(const Call& call) const;
   std::optional<Error> refuse_stop(const Call& call) const;
   std::optional<Error> refuse_shift(const Call& call) const;
