@@ -314,8 +314,11 @@ bool push_named_file(lua_State* lua, const char* function, std::string& file_nam
 
 // Stack: 1 the name, 2 its result. Remembers the result under the name.
 int keep_result(lua_State* lua) {
-  if (lua_isnil(lua, 2))
-    return raise(lua, "SH1105", "the file that is needed here returns nothing", "end it with `return` and a table");
+  if (lua_isnil(lua, 2)) {
+    const char* message =
+        lua_pushfstring(lua, "the file '%s' that is needed here returns nothing", lua_tostring(lua, 1));
+    return raise(lua, "SH1105", message, "end it with `return` and a table");
+  }
   lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::results));
   lua_pushvalue(lua, 1);
   lua_pushvalue(lua, 2);
