@@ -1,5 +1,6 @@
 // The verbs `approve`, `reject` and `abort`: a word to a running deployment.
 #include <fmt/format.h>
+#include <algorithm>
 #include <thread>
 
 #include "deploy/claim.hpp"
@@ -13,13 +14,24 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(5);
 
-// The newest run that is still open; `which` may name it, or the question that it asks.
+bool is_open(const store::Run& run) {
+  return run.state == "running" || run.state == "waiting" || run.state == "rolling_back";
+}
+
+bool asks(const store::Run& run, const std::string& question) {
+  const auto questions = run.report.is_object() ? run.report.value("questions", Value::array()) : Value::array();
+  return std::find(questions.begin(), questions.end(), Value(question)) != questions.end();
+}
+
+// The newest run that is still open and that `which` means: by its id, or by a question that it asks.
 Result<std::optional<store::Run>> open_run(store::Store& store, const std::string& which, std::string& question) {
   const auto runs = store.runs(50);
   if (!runs) return runs.error();
   for (const auto& run : *runs) {
-    if (run.state != "running" && run.state != "waiting" && run.state != "rolling_back") continue;
-    if (run.id != which) question = which;
+    if (!is_open(run)) continue;
+    if (which.empty() || run.id == which) return std::optional(run);
+    if (!asks(run, which)) continue;
+    question = which;
     return std::optional(run);
   }
   return std::optional<store::Run>();
@@ -45,7 +57,9 @@ Ending Engine::answer(const std::filesystem::path& app_file, const std::string& 
   std::string question;
   const auto run = open_run(**store, which, question);
   if (!run) return Ending(3, run.error());
-  if (!*run) return Ending(5, "no deployment is running");
+  if (!*run)
+    return Ending(5, which.empty() ? "no deployment is running"
+                                   : fmt::format("no running deployment is called '{}', or asks that", which));
   if (verb != "abort" && (*run)->state != "waiting")
     return Ending(5, fmt::format("{} is not waiting for an answer", (*run)->id));
   store = store::open(folder, store::Mode::write);

@@ -48,6 +48,7 @@ Run::Run(RunParts parts)
           },
           [this](bool waiting, const std::string& question, std::int64_t until) {
             if (ended_) return;
+            if (waiting) parts_.row.report["questions"].push_back(question);
             parts_.row.state =
                 waiting ? "waiting" : (machinery_.guard.facts().rolling_back ? "rolling_back" : "running");
             machinery_.journal.save(parts_.row);
