@@ -140,7 +140,7 @@ Task<void> Run::watch_deadline() {
 
 void Run::interrupted(int signal) {
   if (signal == SIGHUP) return;
-  if (interrupted_ && signal == SIGINT && parts_.settings.terminal) {
+  if (signal == SIGINT && ++ctrl_c_ > 1 && parts_.settings.terminal) {
     static constexpr std::string_view bye = "\nleft at once; `shunt resume` goes on from here\n";
     static_cast<void>(::write(STDERR_FILENO, bye.data(), bye.size()));
     ::_exit(130);

@@ -76,6 +76,7 @@ class Run {
   int background_open_ = 0;
   bool ended_ = false;
   bool interrupted_ = false;
+  int ctrl_c_ = 0;                     ///< how often it was pressed
   Value confirmed_ = Value::object();  ///< service → shares and start time of its proxy, read at the end
   Ending ending_;
 };
