@@ -68,12 +68,12 @@ std::string Site::app_text() const {
     web = {{
       runtime = {{
         type = "process",
-        command = {{ "{shop}", "--port", "{{port}}", "--version", "{{version}}", "--color", "{{color}}", {command_more} }},
+        command = {{ {wrapper} "{shop}", "--port", "{{port}}", "--version", "{{version}}", "--color", "{{color}}", {command_more} }},
         ports = {{ blue = {blue}, green = {green} }},
       }},
       health = {{ path = "/health/ready", timeout = "{health_timeout}", interval = "100ms" }},
       {smoke}
-      proxy = {{ type = "haproxy", socket = "{socket}", backend = "shop", servers = {{ blue = "blue", green = "green" }}, {state_file} }},
+      proxy = {{ type = "haproxy", socket = "{socket}", backend = "shop", servers = {{ blue = "blue", green = "green" }}, {state_file} {proxy_more} }},
       {verify}
       drain = "{drain}",
       stop = {{ signal = "TERM", grace = "3s" }},
@@ -85,8 +85,11 @@ std::string Site::app_text() const {
       fmt::arg("strategy", options_.strategy), fmt::arg("options", options_.options), fmt::arg("more", options_.more),
       fmt::arg("shop", harness::shop_program().string()), fmt::arg("command_more", options_.command_more),
       fmt::arg("blue", blue), fmt::arg("green", green), fmt::arg("health_timeout", options_.health_timeout),
-      fmt::arg("smoke", smoke), fmt::arg("socket", proxy->socket().string()), fmt::arg("state_file", state_file),
-      fmt::arg("verify", verify), fmt::arg("drain", options_.drain), fmt::arg("service_more", options_.service_more));
+      fmt::arg("smoke", smoke),
+      fmt::arg("socket", options_.socket.empty() ? proxy->socket().string() : options_.socket),
+      fmt::arg("state_file", state_file), fmt::arg("verify", verify), fmt::arg("drain", options_.drain),
+      fmt::arg("service_more", options_.service_more), fmt::arg("wrapper", options_.wrapper),
+      fmt::arg("proxy_more", options_.proxy_more));
 }
 
 harness::Command Site::command(std::vector<std::string> words, std::map<std::string, std::string> env) const {
@@ -124,6 +127,11 @@ std::string Site::serving() const {
   return answer.status == 200 ? answer.header("x-version") : "";
 }
 
+long Site::answers_of(int port) const {
+  const auto answer = harness::http_get(port, "/requests");
+  return answer.status == 200 ? std::stol(answer.body) : -1;
+}
+
 std::vector<pid_t> Site::shops() const {
   std::vector<pid_t> shops;
   for (const auto pid : harness::processes_of(folder.path())) {
@@ -133,6 +141,21 @@ std::vector<pid_t> Site::shops() const {
     if (name == "shop") shops.push_back(pid);
   }
   return shops;
+}
+
+void Site::crash_instances_of(const std::string& version) {
+  for (const auto pid : shops()) {
+    std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
+    std::ostringstream arguments;
+    arguments << file.rdbuf();
+    const auto wanted = std::string("--version\0", 10) + version + '\0';
+    if (arguments.str().find(wanted) == std::string::npos) continue;
+    std::ifstream stat(fmt::format("/proc/{}/stat", pid));
+    std::string number, name, state;
+    pid_t supervisor = 0;
+    if (stat >> number >> name >> state >> supervisor && supervisor > 1) ::kill(supervisor, SIGKILL);
+    ::kill(pid, SIGKILL);
+  }
 }
 
 void Site::crash_instances() {

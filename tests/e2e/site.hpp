@@ -42,7 +42,9 @@ struct SiteOptions {
   std::string drain = "2s";
   std::string health_timeout = "5s";
   std::string command_more;  ///< further words of the command: "\"--unhealthy\","
-  bool start_proxy = true;
+  std::string wrapper;       ///< first words of the command, before the shop: "\"./tree.sh\","
+  std::string socket;        ///< of the proxy, as the app file names it; "": the proxy's own
+  std::string proxy_more;    ///< further keys of the proxy table
 };
 
 class Site {
@@ -62,10 +64,14 @@ class Site {
   Json status();
   /// What answers through the proxy: the version, or "" for an error.
   std::string serving() const;
+  /// How many requests the version in that colour has answered; -1 when nobody listens there.
+  long answers_of(int port) const;
   /// Processes of the shop that belong to this site.
   std::vector<pid_t> shops() const;
   /// Kills supervisors and instances, as a machine that loses its power does.
   void crash_instances();
+  /// The same for those of one version.
+  void crash_instances_of(const std::string& version);
 
   harness::TemporaryFolder folder;
   int blue = 0;
@@ -75,8 +81,10 @@ class Site {
   std::filesystem::path app_file() const { return folder / "shunt.lua"; }
   std::string url(const std::string& path = "/") const { return proxy->url(path); }
 
-  /// The app file's text, and the command that shunt() runs, to be changed.
+  /// What is in the app file.
   std::string app_text() const;
+
+  /// The command line of `shunt -f APP --state DIR WORDS...`.
   harness::Command command(std::vector<std::string> words, std::map<std::string, std::string> env = {}) const;
 
  private:
