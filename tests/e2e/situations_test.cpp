@@ -63,6 +63,21 @@ TEST_CASE("a proxy that forgot: 3, repair applies the recorded shares again") {
   CHECK(site.serving() == "v1");
 }
 
+TEST_CASE("a proxy with a state file forgets nothing when it is reloaded") {
+  SiteOptions options;
+  options.state_file = true;
+  Site site(options);
+  REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
+  REQUIRE(site.shunt({"deploy", "v2"}).code == 0);
+  site.proxy->reload();
+  CHECK(site.serving() == "v2");
+  const auto status = site.shunt({"status"});
+  CAPTURE(status.text());
+  CHECK(status.code == 0);
+  CHECK(site.shunt({"deploy", "v3"}).code == 0);
+  CHECK(site.serving() == "v3");
+}
+
 TEST_CASE("weights changed by hand: 3; repair --accept records what the proxy shows") {
   SiteOptions options;
   options.options = "soak = \"0s\", hold = \"1h\"";
@@ -78,6 +93,36 @@ TEST_CASE("weights changed by hand: 3; repair --accept records what the proxy sh
   CHECK(site.status()["live"]["version"] == "v1");
   CHECK(site.shunt({"deploy", "v3"}).code == 0);
   CHECK(site.serving() == "v3");
+}
+
+TEST_CASE("a mixture of colours is drift: nothing accepts it, repair ends it") {
+  SiteOptions options;
+  options.options = "soak = \"0s\", hold = \"1h\"";
+  Site site(options);
+  REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
+  REQUIRE(site.shunt({"deploy", "v2"}).code == 0);
+  site.proxy->command("set weight shop/blue 50");
+  const auto status = site.shunt({"--json", "status"});
+  CHECK(status.code == 1);
+  CHECK_FALSE(Json::parse(status.out)["drift"].empty());
+  for (const auto* verb : {"rollback", "plan", "deploy"}) {
+    INFO(verb);
+    std::vector<std::string> words = {verb};
+    if (words.front() != "rollback") words.emplace_back("v3");
+    const auto refused = site.shunt(words);
+    CHECK(refused.code == 3);
+    CHECK(refused.text().find("shunt repair") != std::string::npos);
+  }
+  const auto accepted = site.shunt({"repair", "--accept"});
+  CAPTURE(accepted.text());
+  CHECK(accepted.code == 3);
+  CHECK(accepted.text().find("SH1930") != std::string::npos);
+  const auto repaired = site.shunt({"repair"});
+  CAPTURE(repaired.text());
+  CHECK(repaired.code == 0);
+  CHECK(site.proxy->stat("blue", "weight") == "0");
+  CHECK(site.shunt({"status"}).code == 0);
+  CHECK(site.shunt({"repair", "--due"}).code == 0);
 }
 
 TEST_CASE("an algorithm that cannot be shifted: gradual is refused, blue_green goes on") {
