@@ -200,14 +200,39 @@ Task<void> Run::go_back(Error why) {
     finish("", 3, *journal.halted(), Value());
     co_return;
   }
+  const Value undone = outcome.value;
+  if (outcome.ok()) outcome = co_await tell_restarted();
   if (outcome.ok()) {
-    finish("rolled_back", interrupted_ ? 130 : 1, why, outcome.value);
+    finish("rolled_back", interrupted_ ? 130 : 1, why, undone);
     co_return;
   }
   Error stuck = *outcome.error;
   Value report = {{"hooks", stuck.evidence.is_object() ? stuck.evidence.value("hooks", Value()) : Value()}};
   if (!stuck.cause) stuck.cause = std::make_shared<const Error>(why);
   finish("needs_operator", 3, std::move(stuck), std::move(report));
+}
+
+// A proxy that was restarted meanwhile forgot the shares that this run never touched, so no hook gives them back.
+Task<Outcome> Run::tell_restarted() {
+  auto scope = machinery_.waist.root("restarted");
+  Outcome nothing;
+  if (parts_.deployment.first) co_return std::move(nothing);
+  for (const auto& [service, recorded] : parts_.state.shares.items()) {
+    if (parts_.deployment.proxied(service) == nullptr) continue;
+    Call get("proxy.get", {{"service", service}});
+    Outcome view = co_await scope.perform(std::move(get));
+    if (!view.ok()) continue;
+    const auto effective = steps::weights_in(view.value, "effective");
+    const Weights wanted(recorded.value("blue", 0), recorded.value("green", 0));
+    if (effective == wanted || view.value["started"] == recorded.value("proxy_started", std::int64_t{0})) continue;
+    Event told("warning", {{"message", fmt::format("the proxy of {} was restarted and forgot its shares", service)}});
+    scope.announce(std::move(told));
+    Value shares = {{service, recorded}};
+    Call restore("restore", {{"shares", std::move(shares)}});
+    Outcome restored = co_await scope.perform(std::move(restore));
+    if (!restored.ok()) co_return std::move(restored);
+  }
+  co_return std::move(nothing);
 }
 
 void Run::record_success() {

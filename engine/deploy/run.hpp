@@ -56,6 +56,7 @@ class Run {
  private:
   Task<void> main(Body body);
   Task<void> go_back(Error why);
+  Task<Outcome> tell_restarted();
   Task<void> watch_deadline();
   Ending drive(Task<void> task);
   void background(Task<void> task);

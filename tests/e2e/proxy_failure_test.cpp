@@ -51,6 +51,14 @@ TEST_CASE("the proxy goes away before the switch") {
   REQUIRE(exit);
   CHECK(ended_well(exit->code));
   CHECK(running.output().find("SH1501") != std::string::npos);
+  site.proxy->start();  // it forgot its shares
+  CHECK(site.serving().empty());
+  const auto resumed = site.shunt({exit->code == 3 ? "resume" : "repair"});
+  CAPTURE(resumed.text());
+  CHECK(resumed.code == (exit->code == 3 ? 1 : 0));
+  CHECK(site.serving() == "v1");
+  CHECK(site.shops().size() == 1);
+  CHECK(site.shunt({"status"}).code == 0);
 }
 
 TEST_CASE("a proxy that cannot be reached before anything: refused, nothing recorded") {
