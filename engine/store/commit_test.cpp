@@ -101,7 +101,19 @@ TEST_CASE("the head file names the last entry that is durable") {
 
   store = writer(folder.path());  // a new epoch keeps the witness
   CHECK(read_head(folder.path())->hash == head->hash);
-  CHECK(!std::filesystem::exists(folder.path() / "head.new"));
+}
+
+TEST_CASE("a head is written over the one before, whichever is longer") {
+  TemporaryFolder folder;
+  write_head(folder.path(), {"a-run-with-a-long-name", 123'456, std::string(64, 'f'), 7});
+  const std::filesystem::path first = folder.path() / "first";
+  std::filesystem::create_hard_link(folder.path() / "head", first);
+  write_head(folder.path(), {"b", 1, std::string(64, '0'), 8});
+  const auto head = read_head(folder.path());
+  REQUIRE(head);
+  CHECK(head->run == "b");
+  CHECK(head->seq == 1);
+  CHECK(read_file(first) == read_file(folder.path() / "head"));  // a rename would make the file system write
 }
 
 TEST_CASE("a store whose epoch is stale changes nothing") {

@@ -20,8 +20,8 @@ struct Head {
 /// anything.
 std::optional<Head> read_head(const std::filesystem::path& folder);
 
-/// Replaces the file in one rename. A failure is not told: the commit it would witness is durable already, and the head
-/// before it stays true.
+/// Writes over the file in place: a rename or a truncation would make the file system write to the disk at each commit.
+/// A failure is not told: the commit it would witness is durable already, and the head before it stays true.
 void write_head(const std::filesystem::path& folder, const Head& head);
 
 }  // namespace shunt::store
