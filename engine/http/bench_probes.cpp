@@ -331,6 +331,8 @@ bool compare(const char* self, const Job& job) {
   print("http::Multi", multi);
   fmt::print("  throughput {:.2f} (at least {}), memory {:.2f} (at most {}): {}\n", throughput, least_throughput,
              memory_ratio, most_memory, kept ? "kept" : "MISSED");
+  fmt::print("least throughput_to_bare_libcurl {:.2f} {}\nratio memory_to_bare_libcurl {:.2f} {}\n", throughput,
+             least_throughput, memory_ratio, most_memory);
   return kept;
 }
 

@@ -85,6 +85,7 @@ int measure(const std::filesystem::path& folder) {
     const double bare = percentile(writes, percent);
     fmt::print("p{}: commit {:.3f} ms, bare write + fdatasync {:.3f} ms, difference {:.3f} ms\n", percent, commit, bare,
                commit - bare);
+    fmt::print("note p{}_to_bare_fdatasync {:.2f}\n", percent, commit / bare);
   }
   const auto log = std::filesystem::file_size(folder / "store" / "state.db-wal");
   fmt::print("log: {} bytes a commit\n", log / static_cast<std::uintmax_t>(rounds + warm_up));
