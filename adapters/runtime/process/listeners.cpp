@@ -15,6 +15,8 @@
 #include <memory>
 #include <set>
 
+#include "adapters/runtime/process/socket_diag.hpp"
+
 namespace shunt::adapters::process {
 
 namespace {
@@ -94,11 +96,19 @@ std::string listening_part_of(const char* path) {
   return table;
 }
 
+std::vector<ListeningSocket> all_in_proc() {
+  std::vector<ListeningSocket> all;
+  for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"})
+    for (const auto& socket : listening_in(listening_part_of(path))) all.push_back(socket);
+  return all;
+}
+
 std::vector<ListeningSocket> sockets_at(const Endpoint& endpoint) {
   std::vector<ListeningSocket> found;
-  for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"})
-    for (const auto& socket : listening_in(listening_part_of(path)))
-      if (answers_at(socket, endpoint)) found.push_back(socket);
+  auto all = listening_sockets();
+  if (!all) all = all_in_proc();
+  for (const auto& socket : *all)
+    if (answers_at(socket, endpoint)) found.push_back(socket);
   return found;
 }
 

@@ -1,4 +1,4 @@
-// Who listens at an address of this machine, as /proc/net/tcp and /proc/PID/fd tell it.
+// Who listens at an address of this machine, as the kernel's list of sockets and /proc/PID/fd tell it.
 #pragma once
 
 #include <array>
