@@ -36,14 +36,17 @@ TEST_CASE("the state's root: what is named comes first") {
   CHECK(root_for("", {}, false) == "SH1953");
 }
 
-TEST_CASE("who calls, and where the program is") {
+TEST_CASE("who calls, where the program is, and how it is run again") {
   Options options;
   options.state = "/somewhere";
+  options.json = true;
   const auto settings = find_settings(options);
   REQUIRE(settings);
   CHECK(settings->state_named);
   CHECK(settings->by.find('@') != std::string::npos);
-  CHECK(std::filesystem::is_regular_file(settings->program));
-  CHECK(settings->helpers == settings->program.parent_path());
-  CHECK(settings->lock_descriptor == -1);
+  const std::filesystem::path program = settings->program.front();
+  CHECK(std::filesystem::is_regular_file(program));
+  CHECK(settings->helpers == program.parent_path());
+  CHECK(settings->program == std::vector<std::string>{program.string(), "--state", "/somewhere", "--json"});
+  CHECK(settings->locks.empty());
 }

@@ -9,6 +9,7 @@
 #include "deploy/confirm_end.hpp"
 #include "loop/signals.hpp"
 #include "loop/sleep.hpp"
+#include "steps/look.hpp"
 
 namespace shunt::deploy {
 
