@@ -29,15 +29,15 @@ Value summary_of(const store::Run& run) {
   return value;
 }
 
-// The journal as people read it: steps with their ends, and decisions; not the looks inside of a step.
+// The journal as people read it: steps with their ends, and decisions; not the looks of the engine itself.
 Value timeline_of(const std::vector<store::Entry>& entries, std::int64_t began) {
   Value timeline = Value::array();
   std::multiset<std::pair<std::string, std::string>> open;  // branch and verb
   for (const auto& entry : entries) {
     const auto begun = open.find({entry.branch, entry.verb});
     const bool ends_a_step = begun != open.end() && (entry.kind == "progress" || entry.kind == "result");
-    const bool inside = entry.branch.find('/') != std::string::npos;
-    if (entry.kind == "timer" || (entry.kind == "progress" && inside && !ends_a_step)) continue;
+    const bool seen_by_the_script = entry.branch == "0";
+    if (entry.kind == "timer" || (entry.kind == "progress" && !seen_by_the_script && !ends_a_step)) continue;
     if (ends_a_step) open.erase(begun);
     if (entry.kind == "intent") open.emplace(entry.branch, entry.verb);
     Value line = {{"at_ms", entry.time - began},

@@ -166,7 +166,12 @@ Outcome World::list(const Call& call) const {
   for (const auto& [id, instance] : instances) {
     if (call.args.contains("service") && call.args["service"] != instance.service) continue;
     if (call.args.contains("color") && call.args["color"] != name_of(instance.color)) continue;
-    found.push_back({{"id", id}, {"service", instance.service}, {"state", instance.state}, {"run", instance.run}});
+    found.push_back({{"id", id},
+                     {"service", instance.service},
+                     {"index", instance.index},
+                     {"state", instance.state},
+                     {"started", instance.started},
+                     {"run", instance.run}});
   }
   return found;
 }

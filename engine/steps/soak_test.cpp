@@ -141,7 +141,8 @@ TEST_CASE("two bad answers may be a hiccup, the third is not") {
     int left = misses;
     it.rig.world.instead["instances.health"] = [&](const Call&) {
       const bool ok = it.elapsed() < 2'000 || left-- <= 0;
-      return std::optional(Outcome(Value{{"ok", ok}, {"started", 1}, {"error", "it answered 500"}}));
+      const auto since = it.rig.world.instances.at("shop-web-green-0").started;
+      return std::optional(Outcome(Value{{"ok", ok}, {"started", since}, {"error", "it answered 500"}}));
     };
     const auto outcome = it.soak();
     CHECK(code_of(outcome) == (misses == 2 ? "" : "SH1315"));

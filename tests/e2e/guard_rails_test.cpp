@@ -44,7 +44,6 @@ TEST_CASE("what would hurt users is refused at the script's own line") {
       {"over 100 %", "deploy:shift(101)", "SH1207", 4},
       {"no such service", "deploy:shift(10, { service = \"wbe\" })", "SH1905", 4},
       {"no such method", "deploy:shft(10)", "SH1211", 4},
-      {"a part that comes later", "deploy:migrate(\"expand\")", "SH1004", 4},
       {"on purpose", "deploy:fail(\"enough\", { users = 3 })", "SH1210", 4},
       {"too little traffic at the end", "deploy:launch()", "SH1326", 0},
       {"the deploy object is read-only", "deploy.version = \"v3\"", "SH1209", 4},

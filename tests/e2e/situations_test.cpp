@@ -36,8 +36,7 @@ TEST_CASE("the live colour is down: 3, names repair, which brings it back") {
   REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
   site.crash_instances();
   REQUIRE(eventually(5s, [&] { return site.shops().empty(); }));
-  const auto status = site.shunt({"status"});
-  CHECK(status.code == 1);
+  CHECK(eventually(5s, [&] { return site.shunt({"status"}).code == 1; }));
   const auto ended = site.shunt({"deploy", "v2"});
   CAPTURE(ended.text());
   CHECK(ended.code == 3);
@@ -103,6 +102,7 @@ TEST_CASE("a mixture of colours is drift: nothing accepts it, repair ends it") {
   REQUIRE(site.shunt({"deploy", "v2"}).code == 0);
   site.proxy->command("set weight shop/blue 50");
   const auto status = site.shunt({"--json", "status"});
+  CAPTURE(status.text());
   CHECK(status.code == 1);
   CHECK_FALSE(Json::parse(status.out)["drift"].empty());
   for (const auto* verb : {"rollback", "plan", "deploy"}) {
