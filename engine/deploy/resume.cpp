@@ -1,5 +1,6 @@
 // The verb `resume`: ends what a crash interrupted.
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "deploy/load.hpp"
 #include "deploy/unfinished.hpp"
@@ -32,6 +33,10 @@ Ending resume_one(const Settings& settings, const Registry& registry, Reporter& 
   if (!claim) return Ending(claim.error().code == "SH1806" ? 4 : 2, claim.error());
   const auto runs = claim->store().runs(200);
   if (!runs) return Ending(3, runs.error());
+  const auto named = [&id](const store::Run& run) { return run.id == id; };
+  if (!id.empty() && std::none_of(runs->begin(), runs->end(), named))
+    return Ending(
+        2, Error("SH1932", Kind::config, fmt::format("there is no deployment {}", id), "`shunt history` lists them"));
   for (auto run = runs->rbegin(); run != runs->rend(); ++run)
     if ((id.empty() || run->id == id) && may_be_resumed(*run))
       return settle(*claim, *run, registry, settings, reporter);

@@ -65,6 +65,7 @@ Ending settle(Claim& claim, const store::Run& run, const Registry& registry, con
   Run again({world, registry, store, reporter, settings, deployment, row, *state});
   if (had_committed(*entries, deployment)) {
     const auto old = deployment.from();
+    again.machinery().guard.facts().committed = true;  // whether or not there is anything left to stop
     return again.execute([old](effects::Scope scope) { return finish_retiring(std::move(scope), old); });
   }
   Error why("SH1918", Kind::cancelled, "it was interrupted, and goes back", "deploy again when the cause is known");

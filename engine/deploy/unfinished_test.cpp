@@ -126,6 +126,23 @@ TEST_CASE("a run that had begun to retire the old version goes on with it, and d
   CHECK(it.settled(run).state == "succeeded");
 }
 
+TEST_CASE("an old version that was stopped whole before the run died is not kept on record") {
+  Left it;
+  const auto run = it.leave("a-run", "running");
+  store::AppState before;
+  before.live = Colour::blue;
+  before.colors = {{"blue", {{"release", ""}, {"version", "v1"}, {"hold_until", 0}}}};
+  REQUIRE(it.claim.store().save(before));
+  const Call stop("instances.stop", {{"service", "web"}, {"color", "blue"}, {"id", "shop-web-blue-0"}});
+  it.journal("a-run", "intent", stop);
+  it.journal("a-run", "result", stop);
+  CHECK(it.settled(run).state == "succeeded");
+  const auto after = it.claim.store().state();
+  REQUIRE(after);
+  CHECK(after->live == Colour::green);
+  CHECK_FALSE(after->colors.contains("blue"));
+}
+
 TEST_CASE("but a stop of the old version that was on purpose, with a way back, goes back") {
   Left it;
   const auto run = it.leave("a-run", "running");

@@ -50,6 +50,7 @@ bool Journal::check(Result<void> written) {
 }
 
 Result<std::int64_t> Journal::intent(const Position& at, const Call& call) {
+  ++effects_;
   const auto seq = record("intent", at, call.verb, call.args, nullptr);
   if (auto durable = commit(); !durable) return durable.error();
   return seq;

@@ -81,6 +81,9 @@ class Journal {
   /// Commits what must be durable before the loop blocks, then tells what was held back.
   void before_waiting();
 
+  /// How many effects were begun.
+  std::int64_t effects() const { return effects_; }
+
   const std::vector<Undo>& hooks() const { return hooks_; }
   const std::optional<Error>& halted() const { return halted_; }
   store::Store* store() const { return store_; }
@@ -98,6 +101,7 @@ class Journal {
   std::vector<Undo> hooks_;
   std::optional<Error> halted_;
   std::int64_t last_seq_ = 0;
+  std::int64_t effects_ = 0;
   bool must_commit_ = false;
 };
 

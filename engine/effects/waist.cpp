@@ -116,9 +116,11 @@ Task<Outcome> Waist::composite(Position at, Call call) {
   journal_.composite(at, call);
   journal_.announce(step_event(call, "begin"));
   const auto began = turns_.now();
+  const auto effects_before = journal_.effects();
   Scope inside(*this, fmt::format("{}/{}", at.branch, at.index));
   Outcome outcome = co_await composites_(call, std::move(inside));
-  if (effect_of(call) == EffectClass::observe) {
+  // What changed nothing rests on nothing: it is written with whatever is written next.
+  if (effect_of(call) == EffectClass::observe || journal_.effects() == effects_before) {
     journal_.progress(at, call, outcome);
   } else {
     journal_.result(at, call, outcome);

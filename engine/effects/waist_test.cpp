@@ -109,6 +109,15 @@ TEST_CASE("observations and waiting take no commit, and become durable with the 
                                             "progress proxy.get", "intent instances.start"});
 }
 
+TEST_CASE("a step that finds nothing to change takes no commit, one that changes something does") {
+  Journaled it;
+  REQUIRE(it.rig.perform("revive").ok());
+  CHECK(it.watched.commits.empty());
+  it.rig.world.instances.clear();
+  REQUIRE(it.rig.perform("revive").ok());
+  CHECK(it.is_durable("result revive"));
+}
+
 TEST_CASE("the result of what must not be done twice is durable at once") {
   Journaled it;
   bool durable = false;

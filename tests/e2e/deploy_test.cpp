@@ -203,6 +203,7 @@ TEST_CASE("a deployment that was killed is ended by resume from its journal, wit
   CHECK(site.serving() == "v1");
   CHECK(site.shops().size() == 1);
   CHECK(site.shunt({"resume"}).code == 5);
+  CHECK(site.shunt({"resume", "20200101-000000-none"}).code == 2);
   CHECK(site.shunt({"deploy", "v3", "--set", "soak=0s"}).code == 0);
   CHECK(site.serving() == "v3");
 }

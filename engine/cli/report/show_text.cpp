@@ -23,10 +23,11 @@ std::string run_words(const Value& run) {
 
 std::string history_text(const Value& runs, const Style& style) {
   if (runs.empty()) return "nothing was deployed yet\n";
-  Table table({"DEPLOYMENT", "STARTED", "VERB", "VERSION", "STRATEGY", "STATE", "EXIT", "BY"});
+  Table table({"DEPLOYMENT", "STARTED", "VERB", "VERSION", "STRATEGY", "STATE", "EXIT", "BY", "REASON"});
   for (const auto& run : runs)
     table.add({text_at(run, "id"), text_at(run, "started").substr(0, 19), text_at(run, "verb"), text_at(run, "version"),
-               text_at(run, "strategy"), state_text(text_at(run, "state")), text_at(run, "exit"), text_at(run, "by")});
+               text_at(run, "strategy"), state_text(text_at(run, "state")), text_at(run, "exit"), text_at(run, "by"),
+               text_at(run, "reason")});
   return table.text(style);
 }
 
