@@ -53,8 +53,11 @@ Outcome outcome_of(const std::exception_ptr& failure, Outcome outcome) {
 Turns::Turns(asio::any_io_executor world, std::function<std::int64_t()> clock)
     : world_(std::move(world)), clock_(std::move(clock)), now_(clock_()) {}
 
+// What still waits goes while there is a deck for it; the work in the world that answers it may end later.
 Turns::~Turns() {
   *alive_ = false;
+  for (const auto& pending : pending_) pending->resume.reset();
+  for (const auto& pending : ready_) pending->resume.reset();
 }
 
 Task<Outcome> Turns::await(std::string branch, Task<Outcome> work) {

@@ -81,17 +81,16 @@ struct Suspension : std::enable_shared_from_this<Suspension<T>> {
   Abort<T> abort;
   bool settled = false;
 
-  /// Posted, never at once: who settles is in the middle of something (a libcurl callback, a cancellation).
+  /// Posted, never at once: who settles is in the middle of something (a libcurl callback, a cancellation). The post
+  /// takes the task along, so that a loop which ends before it comes to that lets go of both.
   void settle() {
     settled = true;
-    asio::post(executor, [self = this->shared_from_this()] { self->resume(); });
-  }
-
-  void resume() {
-    abort = nullptr;
-    auto waiting = std::move(*handler);
+    auto go_on = [self = this->shared_from_this(), waiting = std::move(*handler)]() mutable {
+      self->abort = nullptr;
+      std::move(waiting)();
+    };
     handler.reset();
-    std::move(waiting)();
+    asio::post(executor, std::move(go_on));
   }
 
   void cancel() {

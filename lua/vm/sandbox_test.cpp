@@ -93,7 +93,7 @@ TEST_CASE("work that Lua does in C is bounded") {
 }
 
 TEST_CASE("too much memory is a kill that nothing catches") {
-  CHECK(end_of("local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end") == "SH1283");
+  CHECK(end_of("local t, s = {}, ('x'):rep(100000) while true do t[#t + 1] = s .. #t end") == "SH1283");
   CHECK(end_of("local s = 'x' while true do s = s .. s end") == "SH1283");
   CHECK(end_of("local s = 'x' while true do pcall(function() s = s .. s end) end") == "SH1283");
   CHECK(end_of("local t = {} pcall(function() while true do t[#t + 1] = {} end end) log.info('never')") == "SH1283");
