@@ -102,6 +102,7 @@ Result<std::unique_ptr<store::Store>> store_for(const std::filesystem::path& fol
 Measured measure(const std::filesystem::path& folder) {
   Deployment deployment;
   deployment.id = store::new_run_id(wall_clock_ms());
+  deployment.next.services.emplace_back().name = "web";
   auto store = store_for(folder, deployment.id);
   if (!store) throw std::runtime_error(to_line(store.error()));
   deploy::World world(folder, folder);
