@@ -71,11 +71,10 @@ TEST_CASE("names are resolved as Lua resolves them") {
 TEST_CASE("text that is cut or strange does no harm") {
   const std::string_view text =
       "local a <const> = { [x] = function(y) for i = 1, 2 do return y[i]:z'q' end end } goto b ::b:: return a";
-  for (std::size_t size = 0; size <= text.size(); ++size) outline_of(text.substr(0, size));
+  for (std::size_t size = 0; size <= text.size(); ++size) CHECK_NOTHROW(outline_of(text.substr(0, size)));
   for (const auto* strange :
        {"]]", "end end", ") ( = ,", "'", "[[", "--[[", "0x", "\\", "\xff\xfe", "return return", "{{{{", "function("})
-    outline_of(strange);
-  CHECK(true);
+    CHECK_NOTHROW(outline_of(strange));
 }
 
 TEST_CASE("the place of every key is known") {

@@ -9,13 +9,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-SiteOptions long_soak() {
-  SiteOptions options;
-  options.options = "soak = \"60s\"";
-  options.drain = "1s";
-  return options;
-}
-
 std::string with_app(std::string text, const std::string& name) {
   const std::string own = "app = \"shop\"";
   return text.replace(text.find(own), own.size(), "app = \"" + name + "\"");

@@ -9,21 +9,6 @@ using namespace shunt::e2e;
 using shunt::harness::eventually;
 using namespace std::chrono_literals;
 
-namespace {
-
-SiteOptions long_soak() {
-  SiteOptions options;
-  options.options = "soak = \"60s\"";
-  options.drain = "1s";
-  return options;
-}
-
-bool switched(const Site& site) {
-  return site.proxy->stat("blue", "weight") == "0" && site.serving() == "v2";
-}
-
-}  // namespace
-
 TEST_CASE("SIGTERM rolls back and ends 130, however often it is sent; SIGHUP goes on") {
   Site site(long_soak());
   REQUIRE(site.shunt({"deploy", "v1", "--set", "soak=0s"}).code == 0);

@@ -34,17 +34,6 @@ std::vector<pid_t> found_by_runner(const Site& site, pid_t job, const std::strin
   return found;
 }
 
-SiteOptions long_soak() {
-  SiteOptions options;
-  options.options = "soak = \"60s\"";
-  options.drain = "1s";
-  return options;
-}
-
-bool switched(const Site& site) {
-  return site.proxy->stat("blue", "weight") == "0" && site.serving() == "v2";
-}
-
 }  // namespace
 
 TEST_CASE("shunt ended, and was killed: both versions stand") {

@@ -168,4 +168,15 @@ void Site::crash_instances() {
   for (const auto pid : shops()) ::kill(pid, SIGKILL);
 }
 
+SiteOptions long_soak() {
+  SiteOptions options;
+  options.options = "soak = \"60s\"";
+  options.drain = "1s";
+  return options;
+}
+
+bool switched(const Site& site) {
+  return site.proxy->stat("blue", "weight") == "0" && site.serving() == "v2";
+}
+
 }  // namespace shunt::e2e

@@ -91,4 +91,10 @@ class Site {
   SiteOptions options_;
 };
 
+/// Options of a site on which somebody has a minute to interfere after the switch.
+SiteOptions long_soak();
+
+/// Whether v2 has all the traffic, in green.
+bool switched(const Site& site);
+
 }  // namespace shunt::e2e
