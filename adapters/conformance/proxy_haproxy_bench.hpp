@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/conformance/bench_context.hpp"
+#include "adapters/conformance/held_server.hpp"
 #include "adapters/conformance/peer.hpp"
 #include "adapters/conformance/proxy_suite.hpp"
 #include "harness/haproxy.hpp"
@@ -29,26 +30,6 @@ class Relay {
   std::filesystem::path to_;
   std::atomic<ProxyTrouble> trouble_ = ProxyTrouble::none;
   std::atomic<int> connections_ = 0;
-  std::unique_ptr<Peer> peer_;
-};
-
-/// Answers 200, with its name as the text; /hold and websockets only once they are let go.
-class HeldServer {
- public:
-  HeldServer(int port, std::string name);
-  ~HeldServer();
-
-  void set_listening(bool listening);
-  void let_go();
-
- private:
-  void answer(int connection);
-
-  int port_;
-  std::string name_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int released_ = 0;
   std::unique_ptr<Peer> peer_;
 };
 

@@ -67,7 +67,9 @@ TEST_CASE("a socket that is not there, is none, or may not be used is unreachabl
   CHECK(socket_is(bench.folder() / "missing.sock").retryable);
   CHECK(socket_is(bench.folder().write("file", "text")).retryable);
   CHECK(socket_is(fmt::format("127.0.0.1:{}", harness::free_port())).retryable);
-  CHECK(socket_is("/tmp/" + std::string(120, 'x')).kind == Kind::config);
+  const auto too_long = socket_is("/tmp/" + std::string(120, 'x'));
+  CHECK(too_long.kind == Kind::config);
+  CHECK(too_long.message.find("at most 107 bytes, it has 125") != std::string::npos);
   for (const char* nowhere : {"admin", "127.0.0.1", "127.0.0.1:", ":80", ""})
     CHECK(socket_is(nowhere).kind == Kind::config);
 }
@@ -180,6 +182,37 @@ TEST_CASE("a cookie that keeps clients is told") {
   options.backend_lines = {"cookie SRV insert"};
   HaproxyBench bench(ProxySetup{}, options);
   CHECK(look(bench).note.find("cookie SRV") != std::string::npos);
+  CHECK(look(bench).sticky);
+  HaproxyBench without(ProxySetup{});
+  CHECK_FALSE(look(without).sticky);
+}
+
+TEST_CASE("a color is closed to everybody, stays closed over a restart, and is opened by the next raise") {
+  ProxySetup setup;
+  setup.is_persistent = true;
+  setup.servers = {2, 2};
+  HaproxyBench bench(setup);
+  auto& proxy = bench.proxy();
+  const auto closed = [&](const char* state) {
+    for (const auto& server : look(bench).servers)
+      if (server.color == Colour::blue && server.state != state) return false;
+    return true;
+  };
+  const auto refused = bench.run(proxy.close(Colour::blue));
+  REQUIRE(!refused);
+  CHECK(refused.error().code == "SH1506");
+  CHECK(closed("up"));
+
+  apply(bench, proxy, Weights(0, 100));
+  for (int twice = 0; twice < 2; ++twice) REQUIRE(bench.run(proxy.close(Colour::blue)));
+  CHECK(closed("maint"));
+  CHECK(look(bench).weights == Weights(0, 100));
+  CHECK(look(bench).effective == Weights(0, 100));
+  bench.restart();
+  CHECK(closed("maint"));
+
+  apply(bench, proxy, Weights(100, 100));
+  CHECK(bench.eventually([&] { return look(bench).effective == Weights(50, 50); }));
 }
 
 TEST_CASE("what HAProxy lost while it was told is found") {
@@ -260,6 +293,18 @@ TEST_CASE("a state file keeps the weights of every backend across a reload, and 
   CHECK(look(bench, *proxy).weights == Weights(15, 85));
   CHECK(look(bench, *proxy).started > before.started);
   CHECK(bench.tell("get weight other/one").starts_with("9 "));
+}
+
+TEST_CASE("a server that is down when its weight is set need not be down after a reload") {
+  ProxySetup setup;
+  setup.is_persistent = true;
+  harness::HaproxyOptions options;
+  options.backend_lines = {"http-check expect status 201"};
+  HaproxyBench bench(setup, options);
+  REQUIRE(bench.eventually([&] { return look(bench).effective == Weights(0, 0); }));
+  apply(bench, bench.proxy(), Weights(0, 100));
+  CHECK(bench.tell("show servers state shop").find(" green0 127.0.0.1 0 ") != std::string::npos);
+  CHECK(bench.folder().read("haproxy/state").find(" green0 127.0.0.1 2 ") != std::string::npos);
 }
 
 TEST_CASE("a state file that cannot be written is said after the weights were set") {

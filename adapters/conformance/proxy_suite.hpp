@@ -42,6 +42,11 @@ class ProxyBench {
   virtual Proxy& proxy() = 0;
   virtual Milliseconds timeout() const = 0;  ///< that the adapter was given
 
+  // What its proxy can tell.
+  virtual bool knows_health() const { return true; }      ///< no: its servers are "unchecked" and usable
+  virtual bool counts_in_flight() const { return true; }  ///< no: requests in flight are not known
+  virtual int step() const { return 1; }                  ///< shares between 0 and 100 are multiples of it
+
   virtual void make(ProxyTrouble trouble) = 0;
   virtual void set_healthy(Colour color, int server, bool healthy) = 0;
 
@@ -71,11 +76,18 @@ class ProxyBench {
 
 using MakeProxyBench = std::function<std::unique_ptr<ProxyBench>(ProxySetup setup)>;
 
-/// By the adapter's name; "model" is the one in memory.
-const std::map<std::string, MakeProxyBench>& proxy_benches();
+/// One way to drive a proxy.
+struct ProxyEntry {
+  std::string adapter;  ///< name of the adapter; "model" is the one in memory
+  MakeProxyBench make;
+  std::map<std::string, std::string> left_out = {};  ///< case → why it means nothing there
+};
 
-/// Runs every case, each on a fresh bench, with doctest's checks.
-void check_proxy(const MakeProxyBench& make_bench);
+/// By a name for messages: the adapter's, and what is special about it.
+const std::map<std::string, ProxyEntry>& proxy_benches();
+
+/// Runs every case that is not left out, each on a fresh bench, with doctest's checks.
+void check_proxy(const ProxyEntry& entry);
 
 /// Runs the recorded sequence, and checks that every step ends as it was recorded from a real HAProxy.
 void check_proxy_trace(const MakeProxyBench& make_bench);

@@ -168,9 +168,10 @@ int free_port() {
   const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   auto address = loopback(0);
   socklen_t size = sizeof address;
-  ::bind(probe, reinterpret_cast<const sockaddr*>(&address), size);
-  ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
+  const bool bound = ::bind(probe, reinterpret_cast<const sockaddr*>(&address), size) == 0;
+  const bool told = ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   ::close(probe);
+  if (!bound || !told) throw std::runtime_error("no free port on loopback");
   return ntohs(address.sin_port);
 }
 

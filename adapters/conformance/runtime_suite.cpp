@@ -240,6 +240,49 @@ void a_stranger_at_its_address_is_noticed(RuntimeBench& bench) {
   CHECK_FALSE(listener(bench, spec.id, spec.address).present);
 }
 
+void what_was_adopted_is_ours_and_is_left_running(RuntimeBench& bench) {
+  const auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
+  const auto nobody = bench.run(bench.runtime().adopt(spec, false));
+  REQUIRE_FALSE(bool(nobody));
+  check_error(nobody.error(), "SH1407");
+  const auto program = bench.stranger(spec.address);
+  CHECK_FALSE(listener(bench, spec.id, spec.address).ours);
+  std::int64_t pid = 0;
+  for (int i = 0; i < 2; ++i) {
+    const auto adopted = bench.run(bench.runtime().adopt(spec, false));
+    REQUIRE(bool(adopted));
+    CHECK(adopted->adopted);
+    CHECK_FALSE(adopted->may_stop);
+    CHECK(adopted->state == "running");
+    CHECK(adopted->started > 0);
+    CHECK(adopted->labels.run == "run-1");
+    if (i > 0) CHECK(adopted->pid == pid);
+    pid = adopted->pid;
+  }
+  CHECK(list(bench).size() == 1);
+  CHECK(listener(bench, spec.id, spec.address).ours);
+  stop(bench, spec.id);
+  CHECK(look_at(bench, spec.id).state == "running");
+  CHECK(listener(bench, spec.id, spec.address).ours);
+  const auto held = bench.run(bench.runtime().ensure(spec));
+  if (!held) check_error(held.error(), "SH1402");
+  CHECK_FALSE(bool(held));
+  REQUIRE(bool(bench.run(bench.runtime().disown(spec.id))));
+  CHECK(list(bench).empty());
+  CHECK(listener(bench, "", spec.address).present);
+}
+
+void what_was_started_is_not_adopted(RuntimeBench& bench) {
+  const auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
+  const auto started = ensure(bench, spec);
+  CHECK(bench.eventually([&] { return listener(bench, spec.id, spec.address).ours; }));
+  const auto adopted = bench.run(bench.runtime().adopt(spec, true));
+  REQUIRE_FALSE(bool(adopted));
+  check_error(adopted.error(), "SH1402");
+  REQUIRE(bool(bench.run(bench.runtime().disown(spec.id))));
+  CHECK(look_at(bench, spec.id).pid == started.pid);
+}
+
 void a_start_that_is_cancelled_can_be_repeated(RuntimeBench& bench) {
   const auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
   for (int limit = 0; limit < 6; ++limit) {
@@ -269,16 +312,18 @@ constexpr Case cases[] = {
     {"logs", the_last_lines_are_told},
     {"listeners", listeners_are_told_apart},
     {"stranger", a_stranger_at_its_address_is_noticed},
+    {"adopted", what_was_adopted_is_ours_and_is_left_running},
+    {"started, not adopted", what_was_started_is_not_adopted},
     {"cancelled start", a_start_that_is_cancelled_can_be_repeated},
 };
 
 }  // namespace
 
 void check_runtime(const MakeBench& make_bench) {
-  for (const auto& [name, check] : cases) {
-    INFO("case: " << std::string(name));
+  for (const auto& one : cases) {
+    INFO("case: " << std::string(one.first));
     const auto bench = make_bench();
-    check(*bench);
+    one.second(*bench);
   }
 }
 

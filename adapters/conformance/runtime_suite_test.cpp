@@ -39,7 +39,7 @@ TEST_CASE("a registered runtime says what it is and what its operations promise"
     INFO("adapter: " << info.name);
     CHECK((info.status == "stable" || info.status == "beta"));
     CHECK_FALSE(info.summary.empty());
-    for (const char* operation : {"ensure", "stop", "list", "logs", "listener"})
+    for (const char* operation : {"ensure", "stop", "list", "logs", "listener", "adopt", "disown"})
       CHECK(info.operations.contains(operation));
     for (const auto& key : info.schema.keys) CHECK_FALSE(key.doc.empty());
   }

@@ -28,6 +28,7 @@ Value entry_of(const AdapterInfo& info, bool in_full) {
   entry["operations"] = Value::object();
   for (const auto& [operation, effect] : info.operations) entry["operations"][operation] = name_of(effect);
   entry["example"] = fmt::format("{} = {}", info.kind, example_table(info.name, info.schema));
+  if (!info.paste.empty()) entry["paste"] = info.paste;
   return entry;
 }
 
@@ -78,6 +79,11 @@ std::string detail_text(const Value& adapters, const Style& style) {
     for (const auto& [operation, effect] : member(adapter, "operations").items())
       text += fmt::format("{} is of class {}\n", printable(operation), measured(effect));
     text += "\nExample:\n  " + text_at(adapter, "example") + "\n";
+    if (!adapter.contains("paste")) continue;
+    text +=
+        fmt::format("\nFor the configuration of {} itself, with the values of these keys:\n", text_at(adapter, "name"));
+    for (const auto& line : printable_lines(adapter.value("paste", "")))
+      text += line.empty() ? "\n" : "  " + line + "\n";
   }
   return text;
 }

@@ -28,8 +28,8 @@ Ending check_strategies(Session& session, const std::vector<std::string>& files)
   Ending ending;
   ending.document = {{"file", nullptr}, {"findings", Value::array()}};
   for (const auto& file : files) {
-    const auto script =
-        session.parts().scripts->load_strategy(seen_from(here, file), deploy::files_in(here), ScriptLimits());
+    const auto name = seen_from(here, file);
+    const auto script = session.parts().scripts->load_strategy(name, deploy::files_in(here, name), ScriptLimits());
     if (script) continue;
     Value finding = to_value(script.error());
     finding["severity"] = "error";

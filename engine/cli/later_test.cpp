@@ -75,7 +75,7 @@ TEST_CASE("the app file that the refused keys are put into is good") {
 }
 
 TEST_CASE("keys of the app that come later") {
-  for (const std::string key : {"notify", "window", "migrations", "flags", "capacity"}) {
+  for (const std::string key : {"migrations", "flags", "capacity"}) {
     Lines lines;
     lines.app = key + " = { { type = \"slack\" } },";
     check_later(lines, key, 3);
@@ -84,8 +84,6 @@ TEST_CASE("keys of the app that come later") {
 
 TEST_CASE("keys of a service that come later") {
   Lines lines;
-  lines.service = "singleton = true,";
-  check_later(lines, "services.web.singleton", 11);
   Lines container;
   container.health = "docker = true";
   check_later(container, "services.web.health.docker", 9);
@@ -100,31 +98,24 @@ TEST_CASE("keys of a gate that come later") {
   }
 }
 
-TEST_CASE("the gradual rollback comes later") {
-  Lines over;
-  over.rollback = "over = \"10m\"";
-  check_later(over, "rollback.over", 6);
-  Lines mode;
-  mode.rollback = "mode = \"gradual\"";
-  check_later(mode, "rollback.mode", 6);
-  for (const auto* good : {"mode = \"immediate\"", "mode = \"swap\""}) {
-    Lines lines;
-    lines.rollback = good;
-    CHECK(refusal_of(lines).code.empty());
-  }
-}
-
 TEST_CASE("runtimes and proxies that come later") {
   for (const std::string type : {"docker", "compose", "kubernetes", "ecs"}) {
     Lines lines;
     lines.runtime = "type = \"" + type + "\", service = \"web\"";
     check_later(lines, "the runtime '" + type + "'", 8);
   }
-  for (const std::string type :
-       {"nginx", "caddy", "kubernetes-service", "kubernetes-ingress", "kubernetes-gateway", "alb"}) {
+  for (const std::string type : {"kubernetes-service", "kubernetes-ingress", "kubernetes-gateway", "alb"}) {
     Lines lines;
     lines.proxy = "type = \"" + type + "\", upstream = \"web\"";
     check_later(lines, "the proxy '" + type + "'", 10);
+  }
+}
+
+TEST_CASE("notification channels that come later") {
+  for (const std::string type : {"slack", "teams", "pagerduty", "github", "email"}) {
+    Lines lines;
+    lines.app = "notify = { { type = \"" + type + "\" } },";
+    check_later(lines, "the notification channel '" + type + "'", 3);
   }
 }
 
@@ -142,8 +133,8 @@ TEST_CASE("what nobody has announced is unknown, not late") {
 
 TEST_CASE("calls of a strategy that come later are refused before anything begins") {
   for (const std::string call :
-       {"deploy:migrate(\"expand\")", "deploy:set_flag(\"dark\", true)", "deploy:notify(\"done\")",
-        "image.build { image = \"a\" }", "image.tag { image = \"a\" }", "image.push { image = \"a\" }"}) {
+       {"deploy:migrate(\"expand\")", "deploy:set_flag(\"dark\", true)", "image.build { image = \"a\" }",
+        "image.tag { image = \"a\" }", "image.push { image = \"a\" }"}) {
     CAPTURE(call);
     const auto error = strategy_refusal("return {\n  api = 1,\n  summary = \"x\",\n  run = function(deploy)\n    " +
                                         call + "\n  end,\n}\n");
@@ -152,11 +143,11 @@ TEST_CASE("calls of a strategy that come later are refused before anything begin
     CHECK(error.where.file == "mine.lua");
     CHECK(error.where.line == 5);
   }
-  CHECK(strategy_refusal("return { api = 1, summary = 'x', run = function(d) d:notify('x') end }").code == "SH1004");
-  CHECK(strategy_refusal("local function tell(deploy) deploy:notify('x') end\n"
+  CHECK(strategy_refusal("return { api = 1, summary = 'x', run = function(d) d:migrate('x') end }").code == "SH1004");
+  CHECK(strategy_refusal("local function tell(deploy) deploy:migrate('x') end\n"
                          "return { api = 1, summary = 'x', run = function(d) tell(d) end }")
             .code == "SH1004");
-  CHECK(strategy_refusal("local bus = { notify = function() end }\n"
-                         "return { api = 1, summary = 'x', run = function(deploy) bus:notify('x') end }")
+  CHECK(strategy_refusal("local bus = { migrate = function() end }\n"
+                         "return { api = 1, summary = 'x', run = function(deploy) bus:migrate('x') end }")
             .code.empty());
 }

@@ -11,7 +11,7 @@ Action declare_rollback(CLI::App& command) {
     std::string reason;
   };
   auto arguments = std::make_shared<Arguments>();
-  command.add_option("--mode", arguments->mode, "default: the app file's; gradual is not available yet")
+  command.add_option("--mode", arguments->mode, "default: the app file's")
       ->type_name("MODE")
       ->check(CLI::IsMember(std::vector<std::string>{"immediate", "gradual", "swap"}));
   command.add_option("--reason", arguments->reason, "why, for the history")->type_name("TEXT");

@@ -15,6 +15,8 @@ const std::vector<Verb>& verbs() {
       {"status", "What is live, what runs, what differs, who is at work", "shunt status\nshunt status --json",
        declare_status},
       {"rollback", "Put the previous release back", "shunt rollback --reason 'checkout is broken'", declare_rollback},
+      {"adopt", "Record what already runs as the live release",
+       "shunt adopt v1 --as blue\nshunt adopt v1 --as blue --may-stop", declare_adopt},
       {"repair", "Make the world what was recorded", "shunt repair\nshunt repair --accept", declare_repair},
       {"cleanup", "Stop idle colours whose hold is over", "shunt cleanup\nshunt cleanup --due", declare_cleanup},
       {"resume", "Go on with what a crash interrupted", "shunt resume\nshunt resume --all", declare_resume},
@@ -31,9 +33,10 @@ const std::vector<Verb>& verbs() {
       {"strategies", "List the bundled strategies and their options", "shunt strategies", declare_strategies},
       {"adapters", "List the adapters, or the keys of one", "shunt adapters\nshunt adapters process", declare_adapters},
       {"explain", "Explain an error code", "shunt explain SH1001", declare_explain},
+      {"doctor", "Check that every configured system can be reached, and keeps what it is told", "shunt doctor",
+       declare_doctor},
       {"version", "Print the version", "shunt version", declare_version},
 
-      {"adopt", "Record what already runs as the live release", "", nullptr},
       {"resolve", "Decide for a deployment that needs an operator", "", nullptr},
       {"migrate", "Run database migrations", "", nullptr},
       {"test", "Run Lua tests in virtual time", "", nullptr},
@@ -41,7 +44,6 @@ const std::vector<Verb>& verbs() {
       {"replay", "Run a past deployment again from its journal, without effects", "", nullptr},
       {"repl", "An interactive prompt", "", nullptr},
       {"types", "Write type definitions for editors", "", nullptr},
-      {"doctor", "Check that every configured system can be reached", "", nullptr},
   };
   return all;
 }

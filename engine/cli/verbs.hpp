@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
 class App;
 }
 
@@ -30,11 +30,13 @@ const std::vector<Verb>& verbs();
 const Verb* find_verb(std::string_view name);
 
 Action declare_abort(CLI::App& command);
+Action declare_adopt(CLI::App& command);
 Action declare_adapters(CLI::App& command);
 Action declare_approve(CLI::App& command);
 Action declare_check(CLI::App& command);
 Action declare_cleanup(CLI::App& command);
 Action declare_deploy(CLI::App& command);
+Action declare_doctor(CLI::App& command);
 Action declare_explain(CLI::App& command);
 Action declare_history(CLI::App& command);
 Action declare_init(CLI::App& command);

@@ -30,6 +30,8 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1012", "no app file", "There is no shunt.lua here or above, or the named file does not exist.",
        "Write one with `shunt init`, or name one with -f."},
       {"SH1013", "warning about the app file", "It is allowed, but likely not what is meant.", "Read the message."},
+      {"SH1014", "no such time zone", "The machine's tables do not have the zone.",
+       "Write it like Europe/Zurich; the package tzdata has the zones."},
       // --- SH11xx: loading a script (LOAD)
       {"SH1101", "syntax error", "Lua does not understand the text.",
        "Correct it at or before the line that is named."},
@@ -62,7 +64,10 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1113", "file read while running",
        "A strategy may read other files only while it is loaded, so that all of them are stored with the run.",
        "Move the `require` to the top of the file."},
-      {"SH1114", "file too large", "A script may have at most 1 MiB of text.", "Split it, or keep data elsewhere."},
+      {"SH1114", "file too large", "A script may have at most 1 MiB of text, and 16 MiB with what it includes.",
+       "Split it, or keep data elsewhere."},
+      {"SH1115", "too many names asked", "An app file may ask for at most 1,000 names of the environment.",
+       "Look for a loop around env or secret."},
       // --- SH12xx: running a script (RUN)
       {"SH1201", "error raised by the script", "The script itself called error, or an assert failed.",
        "The message is the author's; the line is named."},
@@ -156,6 +161,8 @@ const std::vector<CodeInfo>& catalogue() {
        "Write downtime = true in the strategy, or launch beside the old version."},
       {"SH1326", "ended before 100 %", "The strategy returned while the new version had less than all of the traffic.",
        "End with deploy:shift(100)."},
+      {"SH1327", "singleton", "A service that must not run twice was to be started or stopped by itself.",
+       "Leave it to deploy:shift(100), which swaps singletons once all traffic has moved."},
       // --- SH14xx: runtimes
       {"SH1401", "instance cannot start",
        "The program, its folder or its environment is not as the runtime table says.",
@@ -171,6 +178,13 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1405", "no supervisor", "The helper program shunt-supervise is missing or does not run.",
        "Install shunt again: shunt-supervise belongs beside it."},
       {"SH1406", "not an address", "The address of an instance has no port.", "Give it as host:port."},
+      {"SH1407", "nothing to adopt", "No program listens where the instance to adopt should.",
+       "Start it, or correct the port in the app file."},
+      {"SH1408", "cannot adopt", "The runtime of a service cannot take over what it did not start.",
+       "Deploy it beside what runs now, and end that one when it has no traffic any more."},
+      {"SH1409", "what it starts from is gone",
+       "The program, folder or image that an instance was started from is not there any more, or may not be used.",
+       "Put it back, or deploy a version that is there."},
       // --- SH15xx: proxies
       {"SH1501", "proxy cannot be reached", "Nobody answers at the proxy's socket or address, or it may not be used.",
        "Check that the proxy runs, that the address is right, and that the user who runs shunt may write to the "
@@ -186,13 +200,24 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1504", "no such backend or server", "The proxy does not know the name.",
        "Correct backend and servers in the app file, or add them to the proxy's configuration and reload it."},
       {"SH1505", "cannot be shifted", "The proxy's algorithm, or the rights of its socket, do not allow the weight.",
-       "HAProxy: use balance roundrobin, leastconn or random, and a socket of level admin."},
+       "HAProxy: use balance roundrobin, leastconn or random, and a socket of level admin. Caddy: use the selection "
+       "policy random, round_robin, cookie or ip_hash."},
       {"SH1506", "proxy did not keep it",
        "What reads back is not what the proxy was told: somebody or something else sets it, too.",
        "Look for another program that drives this backend, an agent check, or a server that it tracks."},
       {"SH1507", "state file cannot be written",
        "The weights are set, but the file from which the proxy takes them up after a reload was not replaced.",
        "Make the folder of state_file writable for the user that runs shunt, or remove the key."},
+      {"SH1508", "file of the proxy cannot be used",
+       "The file or link by which shunt tells the proxy its shares cannot be read, understood or written, or the "
+       "proxy's "
+       "workers cannot reach it.",
+       "The message names the path and the reason: correct its rights, or its text."},
+      {"SH1509", "proxy refuses its configuration",
+       "The configuration with the new shares did not pass the proxy's own test, so the old one was put back and "
+       "nothing "
+       "was reloaded.",
+       "Correct what the proxy names (its words are in the evidence), then try again."},
       {"SH1511", "not usable in the proxy's eyes",
        "The proxy itself does not send requests to the new version's servers: its own health check says down.",
        "Look at the proxy's health check of that server."},
@@ -323,6 +348,26 @@ const std::vector<CodeInfo>& catalogue() {
        "Send all traffic to one colour, then `shunt repair --accept`; or `shunt repair`."},
       {"SH1931", "no release there", "The proxies show a colour in which no release is recorded.", "`shunt repair`."},
       {"SH1932", "no such deployment", "The id is not in the history.", "`shunt history` lists them."},
+      {"SH1933", "adopted program in the way",
+       "A program that was adopted without --may-stop still runs where the new version shall.",
+       "End it yourself, for example by `systemctl disable --now`; it has no traffic any more."},
+      {"SH1934", "recorded already", "A release is recorded as live, so nothing can be adopted in its place.",
+       "`shunt status` shows it; `shunt repair --accept` records that nothing serves."},
+      {"SH1935", "nobody sends it traffic", "What was to be adopted does not get all requests of its proxy.",
+       "Name the colour that does with --as, or correct the proxy's weights."},
+      {"SH1936", "adopted program must not be stopped",
+       "A program that was adopted without --may-stop would have to end before the new version runs.",
+       "Use a strategy that starts the new version beside the old one, or adopt it again with --may-stop."},
+      {"SH1937", "the target of the rollback failed",
+       "The release to go back to failed once it had traffic; the shares are as they were before.",
+       "Look into both; `shunt repair` confirms what serves, `shunt rollback` tries again."},
+      {"SH1938", "outside the time window", "The app file says when it may be deployed, and that is not now.",
+       "Wait, or override it with --force --reason TEXT."},
+      {"SH1939", "not enough memory", "Both versions side by side would need more memory than the machine has left.",
+       "Make room, deploy with a strategy that stops the old version first, or override it with --force --reason "
+       "TEXT."},
+      {"SH1940", "not enough disk", "The file system of the state folder is nearly full, so nothing could be recorded.",
+       "Make room, or override it with --force --reason TEXT."},
       // --- SH195x: the command line
       {"SH1951", "no such verb", "The first word is not one of the things that shunt does.",
        "`shunt --help` lists the verbs."},
@@ -340,6 +385,13 @@ const std::vector<CodeInfo>& catalogue() {
        "Something happened that its programmers held to be impossible; nothing more was done.",
        "`shunt status` shows what serves, `shunt resume` goes on with what was begun; -v shows the fault, which is "
        "worth a report."},
+      // --- SH20xx: notifications
+      {"SH2001", "notification not delivered", "Its receiver could not be reached, or did not accept it.",
+       "It is tried again; `shunt show ID` says what failed, `shunt cleanup --due` sends what waits."},
+      {"SH2002", "the receiver wants no more", "It answered HTTP 410, so this channel is told nothing any more.",
+       "Remove the channel; or change its table in the app file, for example its `name`, to turn it on again."},
+      {"SH2003", "channel cannot be used", "What the app file says of this channel cannot be used to send anything.",
+       "Correct its table, or the secret that it names; what waits is sent then."},
   };
   return codes;
 }

@@ -48,6 +48,9 @@ void Registry::add(Adapter<Proxy> adapter) {
 void Registry::add(Adapter<Metrics> adapter) {
   add_to(metrics_, std::move(adapter));
 }
+void Registry::add(Adapter<Notify> adapter) {
+  add_to(channels_, std::move(adapter));
+}
 void Registry::announce(const std::string& kind, const std::string& name) {
   announced_[kind].insert(name);
 }
@@ -62,6 +65,10 @@ Result<const Adapter<Metrics>*> Registry::metrics(const std::string& name) const
   return find_in(metrics_, is_announced("metrics", name), "metrics provider", name);
 }
 
+Result<const Adapter<Notify>*> Registry::notify(const std::string& name) const {
+  return find_in(channels_, is_announced("notify", name), "notification channel", name);
+}
+
 bool Registry::is_announced(const std::string& kind, const std::string& name) const {
   const auto found = announced_.find(kind);
   return found != announced_.end() && found->second.count(name) != 0;
@@ -72,6 +79,7 @@ std::vector<AdapterInfo> Registry::all() const {
   for (const auto& [name, adapter] : runtimes_) infos.push_back(adapter.info);
   for (const auto& [name, adapter] : proxies_) infos.push_back(adapter.info);
   for (const auto& [name, adapter] : metrics_) infos.push_back(adapter.info);
+  for (const auto& [name, adapter] : channels_) infos.push_back(adapter.info);
   return infos;
 }
 

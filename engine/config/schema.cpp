@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "shunt/duration.hpp"
@@ -87,6 +89,15 @@ Result<Value> validate_per_color(const Key& key, const Value& value, const std::
   return result;
 }
 
+// No key counts further than an int.
+Result<Value> validate_integer(const Value& value, const std::string& path) {
+  if (!value.is_number()) return wrong(path, "a whole number", value);
+  const double number = value.get<double>();
+  if (!(std::abs(number) <= std::numeric_limits<int>::max()) || number != std::trunc(number))
+    return wrong(path, fmt::format("a whole number of at most {}", std::numeric_limits<int>::max()), value);
+  return Value(static_cast<std::int64_t>(number));
+}
+
 Result<Value> validate_string(const Key& key, const Value& value, const std::string& path) {
   if (key.secret && is_secret(value)) return value;
   if (!value.is_string()) return wrong(path, "a string", value);
@@ -100,10 +111,7 @@ Result<Value> validate_item(const Key& key, Type type, const Value& value, const
     case Type::string:
       return validate_string(key, value, path);
     case Type::integer:
-      if (value.is_number_integer()) return value;
-      if (value.is_number_float() && value.get<double>() == double(value.get<std::int64_t>()))
-        return Value(value.get<std::int64_t>());
-      return wrong(path, "a whole number", value);
+      return validate_integer(value, path);
     case Type::number:
       if (!value.is_number()) return wrong(path, "a number", value);
       return value;

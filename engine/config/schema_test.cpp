@@ -1,6 +1,7 @@
 #include "shunt/schema.hpp"
 
 #include <doctest/doctest.h>
+#include <limits>
 
 using namespace shunt;
 
@@ -34,6 +35,13 @@ std::string code_of(const Result<Value>& result) {
 }
 
 }  // namespace
+
+TEST_CASE("a whole number may be written as any number that is one") {
+  CHECK(*validate(example(), {{"port", 80.0}}, "web") == *validate(example(), {{"port", 80}}, "web"));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const auto& odd : {Value(80.5), Value(nan), Value(1e300), Value(-1e300), Value(2'147'483'648), Value("80")})
+    CHECK(code_of(validate(example(), {{"port", odd}}, "web")) == "SH1002");
+}
 
 TEST_CASE("defaults are filled in and durations become milliseconds") {
   const auto config = validate(example(), {{"port", 80}}, "web");

@@ -7,9 +7,13 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "config/encoding.hpp"
+
 namespace shunt {
 
 namespace {
+
+constexpr std::size_t deepest_encoding = 256;
 
 // NaN has many bit patterns, and which one arithmetic gives depends on the processor.
 void make_canonical(Value& value) {
@@ -44,6 +48,8 @@ std::string encode(const Value& value) {
 }
 
 Value decode(std::string_view bytes) {
+  if (!is_encoding(bytes, deepest_encoding))
+    throw std::invalid_argument("not an encoded value: it is cut short, nested too deeply, or of another form");
   try {
     return Value::from_cbor(bytes.begin(), bytes.end());
   } catch (const Value::exception& reason) {

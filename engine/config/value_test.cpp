@@ -5,6 +5,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "shunt/json.hpp"
+
 using namespace shunt;
 
 TEST_CASE("what is encoded comes back the same, of the same type") {
@@ -29,6 +31,35 @@ TEST_CASE("negative zero, infinity and NaN survive; every NaN is the same NaN") 
 TEST_CASE("damaged bytes are refused") {
   CHECK_THROWS_AS(decode("\x82\x01"), std::invalid_argument);
   CHECK_THROWS_AS(decode(""), std::invalid_argument);
+}
+
+TEST_CASE("what is nested too deeply is refused, however it is written") {
+  const auto nested = [](std::size_t depth, const std::string& open) {
+    std::string bytes;
+    for (std::size_t i = 0; i < depth; ++i) bytes += open;
+    return bytes + '\x01';
+  };
+  CHECK(decode(nested(256, "\x81")).is_array());
+  CHECK(decode(nested(256, "\xa1\x61k")).is_object());
+  for (const std::size_t depth : {257U, 1'000'000U})
+    for (const char* open : {"\x81", "\xa1\x61k", "\x9f", "\xbf\x61k", "\x7f", "\x5f", "\xc1"})
+      CHECK_THROWS_AS(decode(nested(depth, open)), std::invalid_argument);
+}
+
+TEST_CASE("bytes of a form that is never written are refused") {
+  for (const char* bytes :
+       {"\xc1\x01", "\x9f\x01\xff", "\x7f\x61\x61\xff", "\x9b\x7f\xff\xff\xff\xff\xff\xff\xff\x01", "\x1c"})
+    CHECK_THROWS_AS(decode(bytes), std::invalid_argument);
+}
+
+TEST_CASE("JSON of others is read up to 64 levels") {
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  CHECK(parse_json(nested(64)));
+  CHECK_FALSE(parse_json(nested(65)));
+  CHECK_FALSE(parse_json(nested(1'000'000)));
+  CHECK_FALSE(parse_json("[1"));
+  CHECK(parse_json("\"" + std::string(100, '[') + "\\\"[\""));
+  CHECK(depth_of_json("[{}, [[]]]") == 3);
 }
 
 TEST_CASE("text is always valid JSON") {

@@ -45,6 +45,19 @@ bool was_taken(store::Store& store, const std::string& run, std::int64_t id) {
   return false;
 }
 
+// A holder that lives may only be slow, or stopped; its word is not taken for it.
+Error nobody_answers(const std::string& run, const std::optional<store::Holder>& holder) {
+  if (!holder)
+    return {"SH1919", Kind::adapter, fmt::format("recorded, but nobody runs {}", run),
+            fmt::format("run `shunt resume {}`", run)};
+  return {"SH1919", Kind::adapter,
+          fmt::format("recorded, but the program that runs {} (pid {}) has not taken it within {} seconds", run,
+                      holder->pid, patience.count()),
+          fmt::format("look whether that program is stopped; once it goes on it takes this up. If it has ended: `shunt "
+                      "resume {}`",
+                      run)};
+}
+
 }  // namespace
 
 Ending Engine::answer(const std::filesystem::path& app_file, const std::string& verb, const std::string& which,
@@ -86,8 +99,7 @@ Ending Engine::answer(const std::filesystem::path& app_file, const std::string& 
   }
   const auto now = (*store)->run(message.run);
   if (now && *now && (*now)->ended != 0) return Ending(5, fmt::format("{} ended before it was told", message.run));
-  return Ending(3, Error("SH1919", Kind::adapter, fmt::format("recorded, but nobody runs {}", message.run),
-                         fmt::format("run `shunt resume {}`", message.run)));
+  return Ending(3, nobody_answers(message.run, store::Lock::holder(lock_file)));
 }
 
 }  // namespace shunt

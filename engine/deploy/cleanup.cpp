@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "deploy/compose.hpp"
+#include "deploy/courier.hpp"
 #include "deploy/load.hpp"
 #include "deploy/run.hpp"
 #include "deploy/situation.hpp"
@@ -13,6 +14,8 @@ namespace shunt {
 using namespace deploy;  // NOLINT(google-build-using-namespace): this file is the folder's front
 
 namespace {
+
+constexpr Milliseconds delivery_budget{30'000};
 
 Task<Outcome> retire_idle(effects::Scope scope, Colour idle) {
   Call retire("retire", {{"color", name_of(idle)}});
@@ -86,6 +89,13 @@ Ending clean(Claim& claim, const std::string& app, bool due_only, const Registry
   return run.execute([idle](effects::Scope scope) { return retire_idle(std::move(scope), idle); });
 }
 
+// What could not be sent when it was due; a run sends its own.
+void deliver_notices(Claim& claim, const Registry& registry, const Settings& settings) {
+  World world(claim.folder(), settings.helpers);
+  Courier courier(world.context(), registry, claim.store());
+  if (courier.has_mail()) world.run(courier.deliver(delivery_budget));
+}
+
 }  // namespace
 
 Ending Engine::cleanup(const std::filesystem::path& app_file) {
@@ -104,6 +114,7 @@ Ending Engine::cleanup_due() {
     if (!claim) continue;
     const auto open = interrupted_runs(claim->store());
     if (!open || !open->empty()) continue;
+    deliver_notices(*claim, registry_, settings_);
     auto ending = clean(*claim, app, true, registry_, settings_, reporter_);
     if (ending.exit != 5 && ending.exit >= worst.exit) worst = std::move(ending);
   }

@@ -57,6 +57,7 @@ Deployment compose(const App& app, const std::string& version, std::optional<Col
   deployment.metrics_config = app.metrics_config;
   deployment.gates = resolve_gates(app, version, deployment.to);
   deployment.checks = app.checks;
+  deployment.channels = app.channels;
   deployment.timeout_ms = app.timeout_ms;
   deployment.rollback_timeout_ms = app.rollback_timeout_ms;
   deployment.folder = app.folder;

@@ -32,7 +32,10 @@ Task<Outcome> confirm_gone(steps::Stage stage, effects::Scope scope) {
   Outcome found = co_await steps::patiently(scope, std::move(list), steps::proxy_patience_ms);
   if (!found.ok() || found.value.empty()) co_return std::move(found);
   std::string ids;
-  for (const auto& instance : found.value) ids += (ids.empty() ? "" : ", ") + instance["id"].get<std::string>();
+  for (const auto& instance : found.value)
+    if (instance.value("may_stop", true)) ids += (ids.empty() ? "" : ", ") + instance["id"].get<std::string>();
+  Outcome nothing;
+  if (ids.empty()) co_return std::move(nothing);
   Outcome no(Error("SH1920", Kind::adapter,
                    fmt::format("{} serves, but the old version was not retired whole: {} is still there",
                                deployment.next.version, ids),

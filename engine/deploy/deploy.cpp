@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "deploy/bulletin.hpp"
+#include "deploy/capacity.hpp"
 #include "deploy/compose.hpp"
 #include "deploy/load.hpp"
 #include "deploy/run.hpp"
@@ -31,6 +32,19 @@ Error did_not_come_back() {
   return {"SH1284", Kind::script,
           "the script did not come back from an operation that nothing can stop, and was killed",
           "report it as a bug, with the strategy; `shunt show` names the last step before it"};
+}
+
+Error must_not_be_stopped(const std::string& id, bool is_singleton) {
+  return {"SH1936", Kind::config,
+          fmt::format("{} was adopted without --may-stop, and {} would stop it before the new version runs", id,
+                      is_singleton ? "the swap of a singleton" : "this strategy"),
+          "use a strategy that starts the new version beside the old one, such as blue_green; or adopt it again with "
+          "--may-stop"};
+}
+
+Event overriding(const Error& error) {
+  Value fields = {{"message", "overridden: " + error.message}, {"code", error.code}};
+  return Event("warning", std::move(fields));
 }
 
 bool shifts_gradually(const Value& options) {
@@ -65,6 +79,26 @@ Task<Result<void>> check_shiftable(effects::Fleet& fleet) {
   co_return std::move(fine);
 }
 
+// The strategy would stop the old version, and some of it must not be stopped.
+Task<Result<void>> check_stoppable(effects::Fleet& fleet) {
+  auto instances = co_await fleet.instances();
+  if (!instances) {
+    Result<void> no(instances.error());
+    co_return std::move(no);
+  }
+  const auto& deployment = fleet.deployment();
+  for (const auto& one : *instances) {
+    if (one.may_stop || one.labels.color != deployment.from()) continue;
+    const auto* service = deployment.service(one.labels.service, deployment.from());
+    const bool is_singleton = service != nullptr && service->singleton;
+    if (!deployment.downtime && !is_singleton) continue;
+    Result<void> no(must_not_be_stopped(one.id, is_singleton));
+    co_return std::move(no);
+  }
+  Result<void> fine;
+  co_return std::move(fine);
+}
+
 store::Release release_for(const Deployment& deployment, const App& app, const std::string& bundle) {
   store::Release release;
   release.id = deployment.next.release;
@@ -92,6 +126,8 @@ Ending Engine::deploy(const DeployRequest& request) {
   if (auto fine = check_version(request.version); !fine) return Ending(2, fine.error());
   auto app = load_app(request.app_file, registry_, scripts_);
   if (!app) return Ending(2, app.error());
+  const auto in_window = check_window(app->window, wall_clock_ms());
+  if (!in_window && !request.force) return Ending(2, in_window.error());
   if (on_hosted_runner() && !settings_.state_named) return Ending(2, state_would_be_lost());
   std::function<void()> stuck;  // what ends the run once there is one
   ScriptLimits limits;
@@ -117,6 +153,7 @@ Ending Engine::deploy(const DeployRequest& request) {
   deployment.options = *options;
 
   World world(claim->folder(), settings_.helpers);
+  Result<void> in_capacity;
   {
     effects::Fleet fleet(deployment, world.context(), registry_);
     const auto targets = targets_of(fleet);
@@ -124,6 +161,11 @@ Ending Engine::deploy(const DeployRequest& request) {
     if (auto fine = check_targets(fleet, *state); !fine) return Ending(2, fine.error());
     if (auto taken = claim->take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
     if (auto fine = world.run(examine(fleet, *state, true)); !fine) return Ending(exit_for(fine.error()), fine.error());
+    if (auto fine = world.run(check_stoppable(fleet)); !fine) return Ending(2, fine.error());
+    const auto need = world.run(look_at_need(fleet));
+    if (need.error) return Ending(2, *need.error);
+    in_capacity = check_room(need.memory, room_at(claim->folder()));
+    if (!in_capacity && !request.force) return Ending(2, in_capacity.error());
     if (shifts_gradually(*options))
       if (auto fine = world.run(check_shiftable(fleet)); !fine) return Ending(2, fine.error());
   }
@@ -136,6 +178,8 @@ Ending Engine::deploy(const DeployRequest& request) {
 
   Run run({world, registry_, store, bulletin, settings_, deployment, row, *state});
   if (auto begun = run.begin(release_for(deployment, *app, *bundle)); !begun) return Ending(2, begun.error());
+  for (const auto& overridden : {in_window, in_capacity})
+    if (!overridden) run.machinery().journal.announce(overriding(overridden.error()));
   stuck = [&] {
     run.killed(did_not_come_back());
     start_anew(settings_, row.id, claim->locks());

@@ -26,11 +26,22 @@ std::optional<Error> GuardRails::refuse(const Call& call) {
   if (call.verb == "instances.stop") return refuse_stop(call);
   if (call.verb == "shift") return refuse_shift(call);
   if (call.verb == "retire_old") return refuse_retire_old();
+  if (auto no = refuse_singleton(call)) return no;
   if (call.verb == "stop_old" && !deployment_.downtime)
     return refusal(
         "SH1325", "stop_old would take the app down, and this strategy does not say that it may",
         "write downtime = true in the strategy, or start the new version beside the old one with deploy:launch()");
   return std::nullopt;
+}
+
+// launch and retire of one service are what a script's instances.start and instances.stop come to.
+std::optional<Error> GuardRails::refuse_singleton(const Call& call) const {
+  if (call.verb != "launch" && call.verb != "retire") return std::nullopt;
+  const std::string service = call.args.value("service", "");
+  const auto* found = deployment_.service(service, deployment_.to);
+  if (found == nullptr || !found->singleton) return std::nullopt;
+  return refusal("SH1327", fmt::format("{} is a singleton, so it is not started or stopped by itself", service),
+                 "deploy:shift(100) swaps singletons, once all traffic has moved");
 }
 
 // A step for a service that does not exist would do nothing and succeed: a soak that watches nobody.
@@ -61,6 +72,15 @@ std::optional<Error> GuardRails::unproven(const std::string& service, Colour col
   return std::nullopt;
 }
 
+// A service that the new version does not have any more goes last: once every other one is on the new version.
+bool GuardRails::may_vanish(const std::string& service, Colour colour) const {
+  if (colour != deployment_.from() || deployment_.service(service, deployment_.to) != nullptr) return false;
+  return std::all_of(deployment_.next.services.begin(), deployment_.next.services.end(), [&](const Service& one) {
+    const auto known = facts_.proxies.find(one.name);
+    return !one.has_proxy() || (known != facts_.proxies.end() && known->second.effective[deployment_.to] == 100);
+  });
+}
+
 std::optional<Error> GuardRails::refuse_weights(const Call& call) const {
   const std::string service = call.args.value("service", "");
   const Weights wanted(call.args.value("blue", 0), call.args.value("green", 0));
@@ -77,7 +97,10 @@ std::optional<Error> GuardRails::refuse_weights(const Call& call) const {
                             (proxy.effective[other(colour)] == 0 || wanted[other(colour)] == 0);
     // Going back, nobody need answer where nobody answered before.
     const bool was_there = !deployment_.first && deployment_.service(service, deployment_.from()) != nullptr;
-    const bool allowed = deployment_.downtime || (facts_.rolling_back && !was_there);
+    // A proxy that knows no health shows its weights as shares; at a first deployment nobody is there before the start.
+    const bool is_empty = deployment_.first && facts_.started.count({service, colour}) == 0;
+    const bool allowed =
+        deployment_.downtime || is_empty || (facts_.rolling_back && !was_there) || may_vanish(service, colour);
     if (takes_last && !allowed)
       return refusal("SH1323",
                      fmt::format("taking {} of {} out would leave nobody to answer", name_of(colour), service),
@@ -126,7 +149,8 @@ std::optional<Error> GuardRails::refuse_retire_old() const {
     return refusal("SH1322", fmt::format("the old version is not retired: {}", facts_.breach),
                    "let the error end the deployment, or soak again until the gates pass");
   for (const auto& [service, proxy] : facts_.proxies)
-    if (proxy.seen && proxy.effective[deployment_.from()] > 0 && !deployment_.first)
+    if (proxy.seen && proxy.effective[deployment_.from()] > 0 && !deployment_.first &&
+        deployment_.service(service, deployment_.to) != nullptr)
       return refusal("SH1321",
                      fmt::format("the old version of {} still gets {} % of the traffic, so it is not retired", service,
                                  proxy.effective[deployment_.from()]),
@@ -154,6 +178,9 @@ void GuardRails::learn_proxy(const Call& call, const Outcome& outcome) {
     proxy.effective = steps::weights_in(outcome.value, "effective");
     proxy.started = outcome.value.value("started", std::int64_t{0});
     proxy.seen = true;
+    proxy.pinned = outcome.value.value("pinned", "");
+    proxy.sticky = outcome.value.value("sticky", false);
+    proxy.cost = outcome.value.value("cost", "");
     if (proxy.told_any && proxy.weights == proxy.told) proxy.told_at_start = proxy.started;
   }
   for (const auto colour : both_colours) {
@@ -176,7 +203,7 @@ void GuardRails::learn_instances(const Call& call, const Outcome& outcome) {
     const Seat seat{service, colour_of(call, deployment_.from())};
     facts_.healthy.erase(seat);
     facts_.smoked.erase(seat);
-    if (seat.second == deployment_.from() && !facts_.rolling_back && !facts_.revivable) facts_.committed = true;
+    if (deployment_.commits(service, seat.second) && !facts_.rolling_back && !facts_.revivable) facts_.committed = true;
   }
   if (call.verb == "drain" && outcome.ok()) {
     const auto colour = colour_of(call, deployment_.from());
@@ -205,7 +232,7 @@ void GuardRails::learn_verdicts(const Call& call, const Outcome& outcome) {
       for (const auto& [spot, started] : facts_.ready)
         if (spot.first.second == colour && (only.empty() || only == spot.first.first)) facts_.proven[spot] = started;
   }
-  if (call.verb == "soak") {
+  if (call.verb == "soak" && colour == deployment_.to) {
     if (outcome.ok()) facts_.breach.clear();
     if (outcome.error && outcome.error->kind == Kind::gate) facts_.breach = outcome.error->message;
   }

@@ -20,10 +20,12 @@ class GuardRails : public effects::Guard {
 
  private:
   std::optional<Error> refuse_stranger(const Call& call) const;
+  std::optional<Error> refuse_singleton(const Call& call) const;
   std::optional<Error> refuse_weights(const Call& call) const;
   std::optional<Error> refuse_stop(const Call& call) const;
   std::optional<Error> refuse_shift(const Call& call) const;
   std::optional<Error> refuse_retire_old() const;
+  bool may_vanish(const std::string& service, Colour colour) const;
   std::optional<Error> unproven(const std::string& service, Colour colour) const;
 
   void learn_proxy(const Call& call, const Outcome& outcome);

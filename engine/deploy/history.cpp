@@ -53,6 +53,18 @@ Value timeline_of(const std::vector<store::Entry>& entries, std::int64_t began) 
   return timeline;
 }
 
+Value told_in(const std::vector<store::Notice>& notices) {
+  Value list = Value::array();
+  for (const auto& notice : notices)
+    list.push_back({{"channel", notice.channel},
+                    {"event", notice.event},
+                    {"state", notice.state},
+                    {"attempts", notice.attempts},
+                    {"due", to_timestamp(notice.due)},
+                    {"error", notice.error}});
+  return list;
+}
+
 Result<std::unique_ptr<store::Store>> store_of(const Settings& settings, const App& app) {
   return store::open(state_folder(settings, app.name), store::Mode::read);
 }
@@ -106,6 +118,8 @@ Ending Engine::show(const std::filesystem::path& app_file, const std::string& id
                                         "`shunt history` lists them"));
   const auto entries = (*store)->entries(run->id);
   if (!entries) return Ending(3, entries.error());
+  const auto notices = (*store)->notices_of(run->id);
+  if (!notices) return Ending(3, notices.error());
   Ending ending;
   ending.run = run->id;
   ending.state = run->state;
@@ -113,6 +127,7 @@ Ending Engine::show(const std::filesystem::path& app_file, const std::string& id
   ending.document["app"] = app->name;
   ending.document["report"] = run->report;
   ending.document["timeline"] = timeline_of(*entries, run->started);
+  if (!notices->empty()) ending.document["notifications"] = told_in(*notices);
   if (run->ended != 0) ending.document["elapsed_ms"] = run->ended - run->started;
   return ending;
 }

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "shunt/json.hpp"
+
 namespace shunt::deploy {
 
 namespace {
@@ -19,6 +21,14 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
+// Once links are followed.
+bool lies_in(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  std::error_code none;
+  const auto inside =
+      std::filesystem::canonical(path, none).lexically_relative(std::filesystem::canonical(folder, none));
+  return !none && !inside.empty() && *inside.begin() != "..";
+}
+
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) return std::nullopt;
@@ -26,11 +36,10 @@ std::optional<std::string> environment(const std::string& name) {
 }
 
 Value setting_from(const std::string& text) {
-  const auto parsed = Value::parse(text, nullptr, false);
-  if (parsed.is_number() || parsed.is_boolean() || parsed.is_array()) return parsed;
+  const auto parsed = parse_json(text);
+  if (parsed && (parsed->is_number() || parsed->is_boolean() || parsed->is_array())) return *parsed;
   if (text.find(',') == std::string::npos) return text;
-  const auto list = Value::parse("[" + text + "]", nullptr, false);
-  return list.is_discarded() ? Value(text) : list;
+  return parse_json("[" + text + "]").value_or(Value(text));
 }
 
 }  // namespace
@@ -50,8 +59,13 @@ Result<std::filesystem::path> find_app_file(const std::filesystem::path& given) 
                "write one with `shunt init`, or name an app file with -f");
 }
 
-ReadFile files_in(std::filesystem::path folder) {
-  return [folder = std::move(folder)](const std::string& name) { return read_file(folder / name); };
+ReadFile files_in(std::filesystem::path folder, const std::string& named) {
+  const auto main = folder / named;
+  return [folder = std::move(folder), main](const std::string& name) -> std::optional<std::string> {
+    const auto path = folder / name;
+    if (path != main && !lies_in(folder, path) && !lies_in(main.parent_path(), path)) return std::nullopt;
+    return read_file(path);
+  };
 }
 
 Result<App> load_app(const std::filesystem::path& given, const Registry& registry, ScriptRuntime& scripts) {
@@ -59,7 +73,7 @@ Result<App> load_app(const std::filesystem::path& given, const Registry& registr
   if (!path) return path.error();
   const auto folder = path->parent_path();
   const auto name = path->filename().string();
-  const auto loaded = scripts.load_app(name, files_in(folder), environment);
+  const auto loaded = scripts.load_app(name, files_in(folder, name), environment);
   if (!loaded) return loaded.error();
   return parse_app(*loaded, name, folder, registry, environment);
 }
@@ -68,7 +82,7 @@ Result<std::unique_ptr<Script>> load_strategy(const App& app, const std::string&
                                               ScriptLimits limits) {
   std::string name = !asked.empty() ? asked : app.strategy;
   if (name.empty()) name = "blue_green";
-  return scripts.load_strategy(name, files_in(app.folder), std::move(limits));
+  return scripts.load_strategy(name, files_in(app.folder, name), std::move(limits));
 }
 
 Result<Value> options_for(const Script& script, const App& app, const std::map<std::string, std::string>& settings,

@@ -16,8 +16,9 @@ Result<std::filesystem::path> find_app_file(const std::filesystem::path& given);
 /// Loads and checks it. Errors carry file and line.
 Result<App> load_app(const std::filesystem::path& given, const Registry& registry, ScriptRuntime& scripts);
 
-/// Reads files below `folder`, for include and require.
-ReadFile files_in(std::filesystem::path folder);
+/// Reads files below `folder`, for include and require, and below the folder of `named`, the file that the user named,
+/// wherever that lies. What a link leads out of them is not found.
+ReadFile files_in(std::filesystem::path folder, const std::string& named);
 
 /// The strategy: `asked`, else the app's, else blue_green; a bundled name or a path relative to the app's folder.
 Result<std::unique_ptr<Script>> load_strategy(const App& app, const std::string& asked, ScriptRuntime& scripts,

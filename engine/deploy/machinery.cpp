@@ -10,7 +10,7 @@ namespace {
 // What a script may ask of instances and proxies by hand is done by the steps that do it safely.
 Call as_step(Call call) {
   static const std::map<std::string, std::string> steps = {
-      {"instances.start", "launch"}, {"instances.stop", "retire"}, {"proxy.set", "shift"}};
+      {"instances.start", "launch"}, {"instances.stop", "retire"}, {"proxy.set", "shift"}, {"proxy.close", "retire"}};
   if (const auto step = steps.find(call.verb); step != steps.end()) call.verb = step->second;
   return call;
 }

@@ -90,6 +90,7 @@ Ending Engine::plan(const DeployRequest& request) {
   if (auto fine = check_version(request.version); !fine) return Ending(2, fine.error());
   auto app = load_app(request.app_file, registry_, scripts_);
   if (!app) return Ending(2, app.error());
+  if (auto fine = check_window(app->window, wall_clock_ms()); !fine && !request.force) return Ending(2, fine.error());
   auto script = load_strategy(*app, request.strategy, scripts_, ScriptLimits());
   if (!script) return Ending(2, script.error());
   const auto options = options_for(**script, *app, request.options, !request.strategy.empty());

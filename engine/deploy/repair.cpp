@@ -19,6 +19,9 @@ Task<Outcome> bring_back(effects::Scope scope, Colour live) {
   Call revive("revive", {{"color", name_of(live)}});
   Outcome done = co_await scope.perform(std::move(revive));
   if (!done.ok()) co_return std::move(done);
+  Call swap("swap_singletons", {{"color", name_of(live)}});
+  done = co_await scope.perform(std::move(swap));
+  if (!done.ok()) co_return std::move(done);
   Call await("await_healthy", {{"color", name_of(live)}});
   done = co_await scope.perform(std::move(await));
   if (!done.ok()) co_return std::move(done);

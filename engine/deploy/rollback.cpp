@@ -1,5 +1,6 @@
 // The verb `rollback`: the previous release serves again.
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "deploy/bulletin.hpp"
 #include "deploy/compose.hpp"
@@ -27,6 +28,14 @@ Result<std::optional<store::Release>> previous_release(store::Store& store, cons
   return std::optional<store::Release>();
 }
 
+/// How a rollback goes.
+struct Manner {
+  bool keeps_left = false;   ///< the version that is left goes on running, until `cleanup`
+  std::int64_t over_ms = 0;  ///< in steps, over this time; 0: at once
+
+  Manner() = default;
+};
+
 Task<bool> runs_already(effects::Scope scope, Colour colour, std::size_t wanted, std::string release_run) {
   Call list("instances.list", {{"color", name_of(colour)}});
   Outcome found = co_await scope.perform(std::move(list));
@@ -37,9 +46,17 @@ Task<bool> runs_already(effects::Scope scope, Colour colour, std::size_t wanted,
 }
 
 // The target runs, is ready and passes its smoke tests before any traffic moves.
-Task<Outcome> go_back_to(effects::Scope scope, Deployment deployment, std::string release_run, bool keep_left) {
+// 0: at once.
+Task<Outcome> move_back(effects::Scope scope, std::int64_t over_ms) {
+  Call call = over_ms > 0 ? Call("go_back_gradually", {{"over_ms", over_ms}}) : Call("shift", {{"percent", 100}});
+  Outcome moved = co_await scope.perform(std::move(call));
+  co_return std::move(moved);
+}
+
+Task<Outcome> go_back_to(effects::Scope scope, Deployment deployment, std::string release_run, Manner manner) {
   std::size_t places = 0;
-  for (const auto& service : deployment.next.services) places += service.places.size();
+  for (const auto& service : deployment.next.services)
+    if (!service.singleton) places += service.places.size();
   const bool warm = co_await runs_already(scope, deployment.to, places, release_run);
   if (!warm) {
     scope.announce(Event("warning", {{"message", fmt::format("{} does not run any more; it is started and proven first",
@@ -54,9 +71,8 @@ Task<Outcome> go_back_to(effects::Scope scope, Deployment deployment, std::strin
   Call smoke("smoke_test");
   done = co_await scope.perform(std::move(smoke));
   if (!done.ok()) co_return std::move(done);
-  Call shift("shift", {{"percent", 100}});
-  done = co_await scope.perform(std::move(shift));
-  if (!done.ok() || keep_left) co_return std::move(done);
+  done = co_await move_back(scope, manner.over_ms);
+  if (!done.ok() || manner.keeps_left) co_return std::move(done);
   Call retire("retire_old", {{"hold_ms", 0}});
   done = co_await scope.perform(std::move(retire));
   co_return std::move(done);
@@ -68,9 +84,6 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
   auto app = load_app(app_file, registry_, scripts_);
   if (!app) return Ending(2, app.error());
   const auto chosen = mode.empty() ? app->rollback_mode : mode;
-  if (chosen == "gradual")
-    return Ending(
-        2, Error("SH1004", Kind::config, "the gradual rollback is not available yet", "use --mode immediate or swap"));
   auto claim = Claim::take(settings_, app->name, "rollback");
   if (!claim) return Ending(exit_for(claim.error()), claim.error());
   if (auto stop = clear_the_desk(*claim, registry_, settings_, reporter_)) return *stop;
@@ -97,11 +110,23 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
   deployment.timeout_ms = app->timeout_ms;
   deployment.rollback_timeout_ms = app->rollback_timeout_ms;
   deployment.folder = app->folder;
+  deployment.channels = app->channels;
+  deployment.metrics = app->metrics;
+  deployment.metrics_config = app->metrics_config;
+  deployment.gates = resolve_gates(*app, deployment.next.version, deployment.to);
+  deployment.prior_gates = resolve_gates(*app, deployment.prior.version, deployment.from());
+  Manner manner;
+  manner.keeps_left = chosen == "swap";
+  if (chosen == "gradual") {
+    manner.over_ms = app->rollback_over_ms;
+    deployment.timeout_ms = std::max(deployment.timeout_ms, 2 * app->rollback_over_ms);
+  }
   if (deployment.to == *state->live)
     return Ending(2, Error("SH1929", Kind::config,
                            fmt::format("{} was deployed in {}, where {} serves now", (*previous)->version,
                                        name_of(deployment.to), live->version),
                            fmt::format("deploy it again: `shunt deploy {}`", (*previous)->version)));
+  const auto release_run = (*previous)->run;
   World world(claim->folder(), settings_.helpers);
   {
     effects::Fleet fleet(deployment, world.context(), registry_);
@@ -111,15 +136,14 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
     auto fine = world.run(examine(fleet, *state, true));
     // A live version that is down is a reason to roll back, not one against it.
     if (!fine && fine.error().code != "SH1922") return Ending(exit_for(fine.error()), fine.error());
+    if (auto there = world.run(examine_sources(fleet, release_run)); !there) return Ending(2, there.error());
   }
   auto row = row_for(deployment, *claim, settings_, reason);
   Bulletin bulletin(*claim, row.id, reporter_);
   Run run({world, registry_, store, bulletin, settings_, deployment, row, *state});
   if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
-  const bool keep_left = chosen == "swap";
-  const auto release_run = (*previous)->run;
   return run.execute(
-      [&](effects::Scope scope) { return go_back_to(std::move(scope), deployment, release_run, keep_left); });
+      [&](effects::Scope scope) { return go_back_to(std::move(scope), deployment, release_run, manner); });
 }
 
 }  // namespace shunt

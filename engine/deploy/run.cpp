@@ -15,6 +15,10 @@ namespace shunt::deploy {
 
 namespace {
 
+constexpr Milliseconds pause_between_rounds{500};
+constexpr Milliseconds one_round{60'000};
+constexpr Milliseconds last_round{5'000};  ///< the most that a run waits for its channels once it is over
+
 Error control(const char* code, std::string message, std::string remedy) {
   Error error(code, Kind::cancelled, std::move(message), std::move(remedy));
   error.control = true;
@@ -25,8 +29,18 @@ bool needs_operator_at_once(const Error& error) {
   return error.code == "SH1913";
 }
 
+Error target_not_well(const Deployment& deployment, const Error& why) {
+  Error error("SH1937", Kind::unhealthy,
+              fmt::format("{} failed once it had traffic; the shares are as they were, {} serves",
+                          deployment.next.version, deployment.prior.version),
+              "look into both; then `shunt repair` confirms what serves, and `shunt rollback` tries again");
+  error.cause = std::make_shared<const Error>(why);
+  return error;
+}
+
 std::string serving(const Deployment& deployment, Colour colour) {
   const auto& side = deployment.side(colour);
+  if (side.release.empty() && deployment.verb == "adopt") return "nothing was adopted, and nothing was touched";
   if (side.release.empty()) return "nothing serves";
   return fmt::format("{} ({}) serves", side.version, name_of(colour));
 }
@@ -56,8 +70,11 @@ Run::Run(RunParts parts)
             if (waiting)
               machinery_.journal.announce(Event("waiting", {{"question", question}, {"until", to_timestamp(until)}}));
             machinery_.journal.before_waiting();
-          }) {
+          }),
+      outbox_(parts_.deployment, parts_.world.context().secrets),
+      courier_(parts_.world.context(), parts_.registry, parts_.store) {
   live_.approvals([this](Value args) { return inbox_.wait(std::move(args)); });
+  machinery_.journal.outbox([this](const Event& event) { return outbox_.notices_for(event); });
 }
 
 Result<void> Run::begin(const std::optional<store::Release>& release) {
@@ -65,6 +82,7 @@ Result<void> Run::begin(const std::optional<store::Release>& release) {
   auto& journal = machinery_.journal;
   journal.save(parts_.row);
   if (release_) journal.save(*release_);
+  leave_out_channels_that_are_off();
   const auto& deployment = parts_.deployment;
   Value fields = {{"verb", deployment.verb},         {"app", deployment.app},
                   {"strategy", deployment.strategy}, {"version", deployment.next.version},
@@ -101,6 +119,7 @@ Ending Run::drive(Task<void> task) {
   const loop::Signals signals(loop.get_executor(), [this](int signal) { interrupted(signal); });
   background(inbox_.watch());
   background(watch_deadline());
+  if (!parts_.deployment.channels.empty()) background(send_notices());
   asio::co_spawn(machinery_.turns.executor(), std::move(task), [&](std::exception_ptr thrown) {
     failure = thrown;
     ended_ = true;
@@ -111,7 +130,37 @@ Ending Run::drive(Task<void> task) {
   while (!(ended_ && background_open_ == 0) && loop.run_one() > 0) {
   }
   if (failure) std::rethrow_exception(failure);
+  send_what_is_left();
   return ending_;
+}
+
+void Run::leave_out_channels_that_are_off() {
+  auto& channels = parts_.deployment.channels;
+  for (const auto& off : courier_.off_among(channels)) {
+    std::erase_if(channels, [&](const Channel& one) { return one.type == off.type && one.config == off.config; });
+    const auto message = fmt::format(
+        "the {} channel wants no more notifications and is told nothing; change its table in the app file to turn it "
+        "on",
+        off.type);
+    machinery_.journal.announce(Event("warning", {{"message", message}, {"code", "SH2002"}}));
+  }
+}
+
+// A failure is only told: nothing that is deployed depends on who hears of it.
+Task<void> Run::send_notices() {
+  for (;;) {
+    co_await loop::sleep(pause_between_rounds);
+    if (courier_.has_mail()) co_await courier_.deliver(one_round);
+  }
+}
+
+void Run::send_what_is_left() {
+  if (machinery_.journal.halted() || !courier_.has_mail()) return;
+  for (const auto& failure : parts_.world.run(courier_.deliver(last_round))) {
+    const auto message = failure + "; `shunt cleanup --due` tries again";
+    machinery_.journal.announce(Event("warning", {{"message", message}, {"code", "SH2001"}}));
+  }
+  machinery_.journal.before_waiting();
 }
 
 void Run::background(Task<void> task) {
@@ -203,8 +252,15 @@ Task<void> Run::go_back(Error why) {
   }
   const Value undone = outcome.value;
   if (outcome.ok()) outcome = co_await tell_restarted();
-  if (outcome.ok()) {
+  // The release to go back to failed under traffic: the shares are as they were, and both versions want looking at.
+  const bool target_failed =
+      parts_.deployment.verb == "rollback" && machinery_.guard.facts().restorable && !interrupted_;
+  if (outcome.ok() && !target_failed) {
     finish("rolled_back", interrupted_ ? 130 : 1, why, undone);
+    co_return;
+  }
+  if (outcome.ok()) {
+    finish("needs_operator", 3, target_not_well(parts_.deployment, why), undone);
     co_return;
   }
   Error stuck = *outcome.error;
@@ -254,8 +310,12 @@ void Run::record_success() {
     state.colors[from]["epoch"] = parts_.row.epoch;
   }
   state.shares = confirmed_;
-  for (const auto& service : deployment.service_names())
+  for (const auto& service : deployment.service_names()) {
     if (auto proxy = fleet_.proxy(service); proxy) state.targets[service] = (*proxy)->target();
+    if (!gone || deployment.service(service, deployment.to) != nullptr) continue;
+    state.targets.erase(service);
+    state.shares.erase(service);
+  }
   machinery_.journal.save(state);
   if (deployment.verb != "rollback") return;
   auto left = parts_.store.release(deployment.prior.release);
@@ -272,6 +332,18 @@ void Run::finish_succeeded(const std::optional<Error>& warning) {
   finish("succeeded", 0, std::nullopt, std::move(report));
 }
 
+// What the switches of this run cost the clients, service by service.
+Value Run::tell_costs() {
+  Value costs = Value::array();
+  for (const auto& [service, proxy] : machinery_.guard.facts().proxies) {
+    if (!proxy.told_any || proxy.cost.empty()) continue;
+    auto message = fmt::format("the proxy of {}: {}", service, proxy.cost);
+    machinery_.journal.announce(Event("warning", {{"message", message}}));
+    costs.push_back(std::move(message));
+  }
+  return costs;
+}
+
 void Run::finish(const std::string& state, int exit, std::optional<Error> error, Value report) {
   const auto& deployment = parts_.deployment;
   auto& row = parts_.row;
@@ -282,6 +354,7 @@ void Run::finish(const std::string& state, int exit, std::optional<Error> error,
   ending_.run = row.id;
   ending_.state = state;
   if (state.empty()) return;  // the store itself failed: nothing more can be recorded, `resume` goes on later
+  if (auto costs = tell_costs(); !costs.empty()) report["costs"] = std::move(costs);
   const auto serves = state == "succeeded" ? deployment.to : deployment.from();
   row.state = state;
   row.exit = exit;

@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 
+#include "deploy/courier.hpp"
 #include "deploy/inbox.hpp"
 #include "deploy/machinery.hpp"
+#include "deploy/outbox.hpp"
 #include "deploy/world.hpp"
 #include "effects/fleet.hpp"
 #include "effects/live.hpp"
@@ -58,12 +60,16 @@ class Run {
   Task<void> go_back(Error why);
   Task<Outcome> tell_restarted();
   Task<void> watch_deadline();
+  Task<void> send_notices();
   Ending drive(Task<void> task);
+  void leave_out_channels_that_are_off();
+  void send_what_is_left();
   void background(Task<void> task);
   void interrupted(int signal);
   void stop_background();
 
   void finish_succeeded(const std::optional<Error>& warning);
+  Value tell_costs();
   void finish(const std::string& state, int exit, std::optional<Error> error, Value report);
   void record_success();
 
@@ -72,6 +78,8 @@ class Run {
   effects::Live live_;
   Machinery machinery_;
   Inbox inbox_;
+  Outbox outbox_;
+  Courier courier_;
   std::optional<store::Release> release_;
   std::list<asio::cancellation_signal> background_;
   int background_open_ = 0;

@@ -31,6 +31,13 @@ Error port_is_taken(const std::string& who, const std::string& address, const st
           "end that program, or give the service another port"};
 }
 
+Error adopted_is_in_the_way(const InstanceState& instance) {
+  return {"SH1933", Kind::config,
+          fmt::format("{} (pid {}) still runs at {} and was adopted without --may-stop, so shunt does not end it",
+                      instance.id, instance.pid, instance.address),
+          "end it yourself, for example by `systemctl disable --now`; it has no traffic any more"};
+}
+
 Task<Result<void>> examine_empty(effects::Fleet& fleet) {
   for (const auto& service : fleet.deployment().next.services)
     for (const auto colour : both_colours) {
@@ -73,7 +80,7 @@ Task<Result<void>> examine_live(effects::Fleet& fleet, Colour live) {
     const bool runs = std::any_of(instances->begin(), instances->end(), [&](const InstanceState& one) {
       return one.labels.service == service.name && one.labels.color == live && one.state == "running";
     });
-    if (runs || side.adopted) continue;
+    if (runs) continue;
     Result<void> no(live_is_down(service.name, live, side.version));
     co_return std::move(no);
   }
@@ -98,6 +105,29 @@ Task<Result<void>> examine_shares(effects::Fleet& fleet, const store::AppState* 
     if (view->effective.blue == recorded->value("blue", 0) && view->effective.green == recorded->value("green", 0))
       continue;
     Result<void> no(shares_differ(service, view->effective, *recorded));
+    co_return std::move(no);
+  }
+  Result<void> fine;
+  co_return std::move(fine);
+}
+
+bool runs_of(const std::vector<InstanceState>& instances, const std::string& id, const std::string& run) {
+  return std::any_of(instances.begin(), instances.end(), [&](const InstanceState& one) {
+    return one.id == id && one.state == "running" && one.labels.run == run;
+  });
+}
+
+// What was adopted without --may-stop cannot make room; it is no obstacle to its own release.
+Task<Result<void>> examine_adopted(effects::Fleet& fleet, Colour colour) {
+  auto instances = co_await fleet.instances();
+  if (!instances) {
+    Result<void> no(instances.error());
+    co_return std::move(no);
+  }
+  for (const auto& one : *instances) {
+    if (one.labels.color != colour || one.may_stop || one.state != "running") continue;
+    if (one.labels.run == fleet.deployment().side(colour).release) continue;
+    Result<void> no(adopted_is_in_the_way(one));
     co_return std::move(no);
   }
   Result<void> fine;
@@ -137,7 +167,35 @@ Task<Result<void>> examine(effects::Fleet& fleet, store::AppState state, bool la
   if (!fine) co_return std::move(fine);
   fine = co_await examine_shares(fleet, &state);
   if (!fine || !launches) co_return std::move(fine);
+  fine = co_await examine_adopted(fleet, fleet.deployment().to);
+  if (!fine) co_return std::move(fine);
   fine = co_await examine_ports(fleet, fleet.deployment().to);
+  co_return std::move(fine);
+}
+
+Task<Result<void>> examine_sources(effects::Fleet& fleet, std::string run) {
+  const auto& deployment = fleet.deployment();
+  Result<void> fine;
+  auto instances = co_await fleet.instances();
+  if (!instances) {
+    fine = instances.error();
+    co_return std::move(fine);
+  }
+  for (const auto& service : deployment.next.services) {
+    auto runtime = fleet.runtime(service.name, deployment.to);
+    if (!runtime) {
+      fine = runtime.error();
+      co_return std::move(fine);
+    }
+    for (const auto& place : service.places) {
+      if (runs_of(*instances, place.id, run)) continue;
+      InstanceSpec spec;
+      spec.id = place.id;
+      spec.config = place.config;
+      fine = co_await (*runtime)->examine(std::move(spec));
+      if (!fine) co_return std::move(fine);
+    }
+  }
   co_return std::move(fine);
 }
 

@@ -68,8 +68,6 @@ void check_live_runs(Picture& picture, const std::string& service, const Value& 
   if (!state.live) return;
   for (const auto& instance : instances)
     if (instance["color"] == name_of(*state.live) && instance["state"] == "running") return;
-  const auto recorded = state.colors.find(text_of(*state.live));
-  if (recorded != state.colors.end() && recorded->value("adopted", false)) return;
   picture.drift.push_back(
       {{"service", service},
        {"what", "down"},

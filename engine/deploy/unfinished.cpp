@@ -22,7 +22,8 @@ bool had_committed(const std::vector<store::Entry>& entries, const Deployment& d
   for (const auto& entry : entries) {
     if (entry.kind == "hook" && entry.verb == "revive") return false;
     if (entry.kind == "intent" && entry.verb == "instances.stop" && entry.branch.rfind("rollback", 0) != 0 &&
-        entry.args.value("color", "") == name_of(deployment.from()))
+        deployment.commits(entry.args.value("service", ""),
+                           colour_named(entry.args.value("color", "")).value_or(deployment.to)))
       committed = true;
   }
   return committed;

@@ -72,6 +72,17 @@ Task<Result<std::string>> Fleet::logs(InstanceState instance, int lines) {
   co_return std::move(text);
 }
 
+PerColour<std::vector<std::string>> Fleet::addresses_of(const std::string& service) const {
+  PerColour<std::vector<std::string>> addresses;
+  for (const auto colour : both_colours) {
+    const auto* found = deployment_.service(service, colour);
+    if (found == nullptr) continue;
+    for (const auto& place : found->places)
+      if (!place.address.empty()) addresses[colour].push_back(place.address);
+  }
+  return addresses;
+}
+
 Result<Proxy*> Fleet::proxy(const std::string& service) {
   const auto* found = deployment_.proxied(service);
   if (found == nullptr) return no_such_service(service);
@@ -80,6 +91,7 @@ Result<Proxy*> Fleet::proxy(const std::string& service) {
     auto adapter = registry_.proxy(found->proxy);
     if (!adapter) return adapter.error();
     proxy = (*adapter)->make(context_, found->proxy_config);
+    proxy->instances_at(addresses_of(service));
   }
   return proxy.get();
 }

@@ -37,6 +37,7 @@ class Fleet {
  private:
   Result<Runtime*> runtime_of(const Service& service);
   Result<std::vector<Runtime*>> runtimes();
+  PerColour<std::vector<std::string>> addresses_of(const std::string& service) const;
 
   const Deployment& deployment_;
   Context& context_;

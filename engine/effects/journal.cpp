@@ -74,6 +74,11 @@ void Journal::decision(const std::string& what, const Value& why) {
   must_commit_ = true;
 }
 
+void Journal::message(const Position& at, const Call& call) {
+  record("progress", at, call.verb, call.args, body_of(Outcome()));
+  must_commit_ = true;
+}
+
 void Journal::operator_said(const store::Message& message) {
   record("operator", Position(), message.verb, {{"question", message.question}},
          {{"by", message.by}, {"reason", message.reason}, {"message", message.id}});
@@ -117,6 +122,12 @@ void Journal::save(const store::AppState& state) {
 void Journal::announce(Event event) {
   event.time = now_();
   event.deployment = run_;
+  if (outbox_ && store_ != nullptr && !halted_) {
+    for (const auto& notice : outbox_(event)) {
+      check(store_->save(notice));
+      must_commit_ = true;
+    }
+  }
   held_back_.push_back(std::move(event));
 }
 

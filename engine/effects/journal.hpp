@@ -59,6 +59,9 @@ class Journal {
   /// A turn that the run takes ("roll back", "committed", "killed"); durable before the loop blocks.
   void decision(const std::string& what, const Value& why);
 
+  /// What the script tells people; durable before the loop blocks.
+  void message(const Position& at, const Call& call);
+
   /// An operator's word, taken from the inbox.
   void operator_said(const store::Message& message);
 
@@ -75,6 +78,11 @@ class Journal {
   void save(const store::Run& run);
   void save(const store::Release& release);
   void save(const store::AppState& state);
+
+  /// What is announced from now on is queued for those who want to be notified: in the same transaction as what it
+  /// tells.
+  using Outbox = std::function<std::vector<store::Notice>(const Event&)>;
+  void outbox(Outbox outbox) { outbox_ = std::move(outbox); }
 
   void announce(Event event);
 
@@ -97,6 +105,7 @@ class Journal {
   std::string run_;
   Reporter& reporter_;
   std::function<std::int64_t()> now_;
+  Outbox outbox_;
   std::vector<Event> held_back_;
   std::vector<Undo> hooks_;
   std::optional<Error> halted_;

@@ -36,12 +36,15 @@ class Live : public Effects {
   // live_instances.cpp
   Task<Outcome> instances_start(Call call);
   Task<Outcome> instances_stop(Call call);
+  Task<Outcome> instances_adopt(Call call);
+  Task<Outcome> instances_disown(Call call);
   Task<Outcome> instances_list(Call call);
   Task<Outcome> instances_health(Call call);
   Task<Outcome> instances_logs(Call call);
   // live_proxy.cpp
   Task<Outcome> proxy_get(Call call);
   Task<Outcome> proxy_set(Call call);
+  Task<Outcome> proxy_close(Call call);
   Task<Outcome> proxy_in_flight(Call call);
   Task<Outcome> metrics_query(Call call);
   // live_probe.cpp
@@ -57,6 +60,8 @@ class Live : public Effects {
   Task<Outcome> random_number(Call call);
   Task<Outcome> random_uuid(Call call);
   Task<Outcome> approval_wait(Call call);
+
+  InstanceSpec spec_for(const Service& service, const Place& place, Colour colour, std::int64_t seq) const;
 
   Fleet& fleet_;
   Stamp stamp_;

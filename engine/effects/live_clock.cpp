@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 #include <array>
-#include <ctime>
 
+#include "config/local_time.hpp"
 #include "effects/live.hpp"
 #include "loop/sleep.hpp"
 #include "shunt/duration.hpp"
@@ -17,27 +17,6 @@ std::uint64_t random_bits() {
   return bits;
 }
 
-// libc knows other zones only through TZ; nothing else here reads local time, and this runs on the loop thread alone.
-std::tm parts_in(const std::string& zone, std::time_t seconds) {
-  std::tm parts{};
-  if (zone.empty() || zone == "UTC") {
-    gmtime_r(&seconds, &parts);
-    return parts;
-  }
-  const char* before = getenv("TZ");
-  const std::string saved = before == nullptr ? "" : before;
-  setenv("TZ", (":" + zone).c_str(), 1);
-  tzset();
-  localtime_r(&seconds, &parts);
-  if (before == nullptr) {
-    unsetenv("TZ");
-  } else {
-    setenv("TZ", saved.c_str(), 1);
-  }
-  tzset();
-  return parts;
-}
-
 }  // namespace
 
 Task<Outcome> Live::clock_now(Call) {
@@ -47,13 +26,17 @@ Task<Outcome> Live::clock_now(Call) {
 
 Task<Outcome> Live::clock_date(Call call) {
   static constexpr std::array<const char*, 7> weekdays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-  const auto parts = parts_in(call.args.value("zone", ""), static_cast<std::time_t>(wall_clock_ms() / 1000));
-  Outcome outcome(Value{{"year", parts.tm_year + 1900},
-                        {"month", parts.tm_mon + 1},
-                        {"day", parts.tm_mday},
-                        {"hour", parts.tm_hour},
-                        {"minute", parts.tm_min},
-                        {"weekday", weekdays.at(static_cast<std::size_t>(parts.tm_wday))}});
+  const auto parts = local_time(call.args.value("zone", ""), wall_clock_ms());
+  if (!parts) {
+    Outcome no(parts.error());
+    co_return std::move(no);
+  }
+  Outcome outcome(Value{{"year", parts->tm_year + 1900},
+                        {"month", parts->tm_mon + 1},
+                        {"day", parts->tm_mday},
+                        {"hour", parts->tm_hour},
+                        {"minute", parts->tm_min},
+                        {"weekday", weekdays.at(static_cast<std::size_t>(parts->tm_wday))}});
   co_return std::move(outcome);
 }
 

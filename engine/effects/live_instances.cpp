@@ -43,6 +43,8 @@ Value to_value(const InstanceState& instance) {
                  {"started", instance.started},
                  {"restarts", instance.restarts}};
   if (instance.exit_code) value["exit_code"] = *instance.exit_code;
+  if (instance.adopted) value["adopted"] = true;
+  if (!instance.may_stop) value["may_stop"] = false;
   return value;
 }
 
@@ -60,22 +62,59 @@ Task<Outcome> Live::instances_start(Call call) {
     Outcome no(runtime.error());
     co_return std::move(no);
   }
+  auto spec = spec_for(*service, *place, colour, call.seq);
+  auto started = co_await (*runtime)->ensure(std::move(spec));
+  Outcome outcome = started ? Outcome(to_value(*started)) : Outcome(started.error());
+  co_return std::move(outcome);
+}
+
+InstanceSpec Live::spec_for(const Service& service, const Place& place, Colour colour, std::int64_t seq) const {
   InstanceSpec spec;
-  spec.id = place->id;
-  spec.index = place->index;
-  spec.address = place->address;
-  spec.config = place->config;
-  spec.stop_signal = service->stop_signal;
-  spec.stop_grace = Milliseconds(service->stop_grace_ms);
+  spec.id = place.id;
+  spec.index = place.index;
+  spec.address = place.address;
+  spec.config = place.config;
+  spec.stop_signal = service.stop_signal;
+  spec.stop_grace = Milliseconds(service.stop_grace_ms);
   spec.labels.app = fleet_.deployment().app;
-  spec.labels.service = name;
+  spec.labels.service = service.name;
   spec.labels.color = colour;
   spec.labels.version = fleet_.deployment().side(colour).version;
   spec.labels.run = stamp_.run;
-  spec.labels.seq = call.seq;
+  spec.labels.seq = seq;
   spec.labels.epoch = stamp_.epoch;
-  auto started = co_await (*runtime)->ensure(std::move(spec));
-  Outcome outcome = started ? Outcome(to_value(*started)) : Outcome(started.error());
+  return spec;
+}
+
+Task<Outcome> Live::instances_adopt(Call call) {
+  const auto colour = colour_of(call);
+  const std::string name = call.args.value("service", "");
+  const auto* service = fleet_.deployment().service(name, colour);
+  const auto* place = service == nullptr ? nullptr : place_at(*service, call.args.value("index", 0));
+  auto runtime = fleet_.runtime(name, colour);
+  if (place == nullptr || !runtime) {
+    Outcome no(runtime ? no_place(name, colour) : runtime.error());
+    co_return std::move(no);
+  }
+  auto spec = spec_for(*service, *place, colour, call.seq);
+  auto adopted = co_await (*runtime)->adopt(std::move(spec), call.args.value("may_stop", false));
+  Outcome outcome = adopted ? Outcome(to_value(*adopted)) : Outcome(adopted.error());
+  co_return std::move(outcome);
+}
+
+Task<Outcome> Live::instances_disown(Call call) {
+  const auto colour = colour_of(call);
+  const std::string name = call.args.value("service", "");
+  const auto* service = fleet_.deployment().service(name, colour);
+  const auto* place = service == nullptr ? nullptr : place_at(*service, call.args.value("index", 0));
+  auto runtime = fleet_.runtime(name, colour);
+  if (place == nullptr || !runtime) {
+    Outcome no(runtime ? no_place(name, colour) : runtime.error());
+    co_return std::move(no);
+  }
+  std::string id = place->id;
+  auto disowned = co_await (*runtime)->disown(std::move(id));
+  Outcome outcome = disowned ? Outcome() : Outcome(disowned.error());
   co_return std::move(outcome);
 }
 

@@ -35,7 +35,10 @@ Value to_value(const ProxyView& view) {
           {"servers", servers},
           {"started", view.started},
           {"shiftable", view.shiftable},
-          {"note", view.note}};
+          {"note", view.note},
+          {"pinned", view.pinned},
+          {"sticky", view.sticky},
+          {"cost", view.cost}};
 }
 
 Value to_value(const Reading& reading) {
@@ -69,6 +72,19 @@ Task<Outcome> Live::proxy_set(Call call) {
   const Weights weights(call.args.value("blue", 0), call.args.value("green", 0));
   auto applied = co_await (*proxy)->apply(weights);
   Outcome outcome = applied ? Outcome() : Outcome(applied.error());
+  co_return std::move(outcome);
+}
+
+Task<Outcome> Live::proxy_close(Call call) {
+  const std::string service = call.args.value("service", "");
+  auto proxy = fleet_.proxy(service);
+  if (!proxy) {
+    Outcome no(proxy.error());
+    co_return std::move(no);
+  }
+  const auto colour = colour_named(call.args.value("color", "")).value_or(Colour::blue);
+  auto closed = co_await (*proxy)->close(colour);
+  Outcome outcome = closed ? Outcome() : Outcome(closed.error());
   co_return std::move(outcome);
 }
 

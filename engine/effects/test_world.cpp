@@ -124,6 +124,12 @@ Outcome World::done(const Call& call) {
     proxy.weights = told;
     return Outcome();
   }
+  if (call.verb == "proxy.close") {
+    auto& proxy = proxies.at(service);
+    proxy.out[colour_of(call)] = true;
+    if (proxy.sticky) proxy.in_flight[colour_of(call)] = 0;  // its clients go elsewhere
+    return Outcome();
+  }
   if (call.verb == "proxy.in_flight") {
     const auto count = proxies.at(service).in_flight[colour_of(call)];
     return Outcome(Value{{"requests", count ? Value(*count) : Value()}});
@@ -228,6 +234,8 @@ Outcome World::view(const std::string& service) const {
                        {"effective", pair_of(effective(service))},
                        {"in_flight", in_flight},
                        {"servers", Value::array()},
+                       {"pinned", pinned},
+                       {"sticky", proxy.sticky},
                        {"started", proxy.started}});
 }
 

@@ -44,6 +44,7 @@ struct ModelProxy {
   Weights configured;  ///< what it goes back to when it is restarted
   std::int64_t started = 1;
   PerColour<bool> out;                            ///< in maintenance: never usable
+  bool sticky = false;                            ///< its clients stay where they are until it is closed
   PerColour<std::optional<int>> in_flight{0, 0};  ///< nothing: it cannot count
   PerColour<int> turn;                            ///< who answers next
 };
@@ -81,6 +82,7 @@ class World : public Effects {
   std::map<std::string, ModelProxy> proxies;       ///< by service
   std::map<std::string, ModelInstance> instances;  ///< by id
   std::int64_t start_ms = 40;
+  std::string pinned;  ///< how every proxy keeps clients on one version
 
   /// Percent of new requests that each colour really gets.
   Weights effective(const std::string& service) const;

@@ -9,6 +9,7 @@ namespace {
 constexpr auto observe = EffectClass::observe;
 constexpr auto ensure = EffectClass::ensure;
 constexpr auto compare_and_set = EffectClass::compare_and_set;
+constexpr auto keyed = EffectClass::keyed;
 constexpr auto one_shot = EffectClass::one_shot;
 
 constexpr auto primitive = Sort::primitive;
@@ -21,11 +22,14 @@ const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
       {"instances.start", primitive, ensure, "service, color, index", "retire, registered by launch"},
       {"instances.stop", primitive, ensure, "service, color, id", ""},
+      {"instances.adopt", primitive, ensure, "service, color, index, may_stop", "instances.disown"},
+      {"instances.disown", primitive, ensure, "service, color, index", ""},
       {"instances.list", primitive, observe, "service, color", ""},
       {"instances.health", primitive, observe, "service, color, index", ""},
       {"instances.logs", primitive, observe, "service, color, lines", ""},
       {"proxy.get", primitive, observe, "service", ""},
       {"proxy.set", primitive, compare_and_set, "service, blue, green", "restore, registered by shift"},
+      {"proxy.close", primitive, ensure, "service, color", "restore, registered by shift"},
       {"proxy.in_flight", primitive, observe, "service, color", ""},
       {"probe.http", primitive, observe, "url, method, headers, timeout_ms, status", ""},
       {"probe.tcp", primitive, observe, "address, timeout_ms", ""},
@@ -46,8 +50,10 @@ const std::vector<Verb>& verbs() {
       {"await_healthy", composite, observe, "color, timeout_ms, interval_ms, successes", ""},
       {"smoke_test", composite, observe, "color", ""},
       {"shift", composite, compare_and_set, "percent or blue and green, service", "restore"},
+      {"swap_singletons", composite, ensure, "color", "swap_singletons"},
       {"traffic", composite, observe, "service", ""},
-      {"soak", composite, observe, "duration_ms, service", ""},
+      {"soak", composite, observe, "duration_ms, service, color", ""},
+      {"go_back_gradually", composite, compare_and_set, "over_ms", "restore, registered by shift"},
       {"check_gates", composite, observe, "service", ""},
       {"drain", composite, observe, "color, service", ""},
       {"retire", composite, ensure, "color, service, services", ""},
@@ -61,6 +67,7 @@ const std::vector<Verb>& verbs() {
       {"phase", note, observe, "name, state", ""},
       {"on_rollback", note, observe, "name", ""},
       {"log", note, observe, "level, text, fields", ""},
+      {"notify", note, keyed, "text, fields", ""},
   };
   return all;
 }

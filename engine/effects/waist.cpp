@@ -161,6 +161,11 @@ Outcome Waist::note(const Position& at, const Call& call) {
     return Outcome();
   }
   const Outcome nothing;
+  if (call.verb == "notify") {
+    journal_.message(at, call);
+    journal_.announce(Event("message", call.args));
+    return nothing;
+  }
   journal_.progress(at, call, nothing);
   journal_.announce(Event(call.verb, call.args));
   return nothing;

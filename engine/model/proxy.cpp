@@ -140,6 +140,7 @@ Task<Result<ProxyView>> ModelProxy::observe() {
   view.in_flight = in_flight_;
   view.started = started_;
   view.shiftable = !is_static_;
+  view.sticky = is_sticky_;
   if (is_static_) view.note = "it takes no other weights than 0 and 100";
   for (const auto& server : servers_) {
     ServerView seen;
@@ -170,13 +171,30 @@ Task<Result<void>> ModelProxy::apply(Weights weights) {
       weights_[color] = weights[color];
     }
   }
-  if (is_persistent_) {
-    has_persisted_ = true;
-    persisted_ = weights_;
-    for (const auto& server : servers_) persisted_maintenance_[server.line.name] = server.in_maintenance;
-  }
+  remember();
   if (trouble_ == Trouble::lost_reply) co_return garbled(target_, true);
   co_return Result<void>();
+}
+
+Task<Result<void>> ModelProxy::close(Colour color) {
+  auto well = co_await trouble();
+  if (!well) co_return std::move(well).error();
+  if (weights_[color] > 0)
+    co_return Error("SH1506", Kind::adapter,
+                    fmt::format("{} has a weight of {}, so it is not closed", name_of(color), weights_[color]),
+                    "send its traffic elsewhere first");
+  for (const auto& server : servers_)
+    if (server.line.color == color) set_maintenance(server.line.name, true);
+  remember();
+  if (trouble_ == Trouble::lost_reply) co_return garbled(target_, true);
+  co_return Result<void>();
+}
+
+void ModelProxy::remember() {
+  if (!is_persistent_) return;
+  has_persisted_ = true;
+  persisted_ = weights_;
+  for (const auto& server : servers_) persisted_maintenance_[server.line.name] = server.in_maintenance;
 }
 
 }  // namespace shunt::model

@@ -33,6 +33,7 @@ class ModelProxy : public Proxy {
 
   Task<Result<ProxyView>> observe() override;
   Task<Result<void>> apply(Weights weights) override;
+  Task<Result<void>> close(Colour color) override;
   std::string target() const override { return target_; }
 
   /// The health checks.
@@ -73,6 +74,9 @@ class ModelProxy : public Proxy {
   /// Only 0 and 100 can be told to it.
   void make_static(bool is_static) { is_static_ = is_static; }
 
+  /// Cookies keep its clients on a colour without a weight.
+  void make_sticky(bool is_sticky) { is_sticky_ = is_sticky; }
+
   /// Requests that a colour is answering; nothing: the proxy does not know. 0 at first.
   void set_in_flight(Colour color, std::optional<int> requests) { in_flight_[color] = requests; }
 
@@ -86,6 +90,7 @@ class ModelProxy : public Proxy {
 
   Task<Result<void>> trouble();
   void lift(Colour color);
+  void remember();
   bool is_usable(const Server& server) const;
   bool is_out(Colour color) const;
   Weights shares(const ProxyView& view) const;
@@ -105,6 +110,7 @@ class ModelProxy : public Proxy {
   bool has_persisted_ = false;
   bool is_persistent_ = false;
   bool is_static_ = false;
+  bool is_sticky_ = false;
   PerColour<std::optional<int>> in_flight_{0, 0};
   std::int64_t started_;
 };

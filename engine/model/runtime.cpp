@@ -90,7 +90,45 @@ Task<Result<InstanceState>> ModelRuntime::ensure(InstanceSpec spec) {
   co_return instance.state;
 }
 
+Task<Result<InstanceState>> ModelRuntime::adopt(InstanceSpec spec, bool may_stop) {
+  const auto held = instances_.find(spec.id);
+  if (held != instances_.end() && !held->second.state.adopted) {
+    Error error("SH1402", Kind::adapter, fmt::format("cannot adopt {}: its name is held", spec.id), "stop it first");
+    co_return error;
+  }
+  if (held != instances_.end()) co_return held->second.state;
+  const auto stranger = strangers_.find(spec.address);
+  if (stranger == strangers_.end()) {
+    Error error("SH1407", Kind::adapter, fmt::format("nobody listens at {}, where {} should", spec.address, spec.id),
+                "start it, or correct the port in the app file");
+    co_return error;
+  }
+  strangers_.erase(stranger);
+  Instance instance;
+  instance.state.id = spec.id;
+  instance.state.labels = spec.labels;
+  instance.state.index = spec.index;
+  instance.state.address = spec.address;
+  instance.state.adopted = true;
+  instance.state.may_stop = may_stop;
+  instance.restarts = false;
+  begin_life(instance, now_());
+  instances_[spec.id] = instance;
+  co_return instance.state;
+}
+
+Task<Result<void>> ModelRuntime::disown(std::string id) {
+  const auto found = instances_.find(id);
+  if (found == instances_.end() || !found->second.state.adopted) co_return Result<void>();
+  const auto& state = found->second.state;
+  if (is_alive(state)) strangers_[state.address] = fmt::format("somebody (pid {})", state.pid);
+  instances_.erase(found);
+  co_return Result<void>();
+}
+
 Task<Result<void>> ModelRuntime::stop(std::string id, Milliseconds) {
+  if (const auto found = instances_.find(id); found != instances_.end() && !found->second.state.may_stop)
+    co_return Result<void>();
   if (instances_.contains(id) && fates_[id].is_unstoppable) {
     Error error("SH1403", Kind::adapter, fmt::format("{} is still there 5 s after its grace was over", id),
                 "look at its processes, end them, and try again");

@@ -25,6 +25,8 @@ class ModelRuntime : public Runtime {
   Task<Result<std::vector<InstanceState>>> list(std::string app) override;
   Task<Result<std::string>> logs(std::string id, int lines) override;
   Task<Result<Listener>> listener(std::string id, std::string address) override;
+  Task<Result<InstanceState>> adopt(InstanceSpec spec, bool may_stop) override;
+  Task<Result<void>> disown(std::string id) override;
 
   // What a test can make happen. Ids need not exist yet: what is set holds for every later start of that id.
 

@@ -13,6 +13,7 @@
 namespace shunt {
 
 const Schema& service_schema();
+const Schema& channel_schema();
 
 namespace {
 
@@ -106,6 +107,11 @@ Result<Value> parse_service(const std::string& name, const Value& table, const s
   } else if (service->contains("verify")) {
     return wrong(path + ".verify", path + ".verify needs a proxy", "add proxy = { type = ..., ... }, or remove verify");
   }
+  if (service->value("singleton", false) && service->contains("proxy"))
+    return wrong(
+        path + ".singleton", fmt::format("{} is a singleton with a proxy", path),
+        "a service that must not run twice has a moment without any instance, so it can have no traffic: remove "
+        "singleton, or proxy");
   if (service->contains("health"))
     if (auto fine = check_health((*service)["health"], path + ".health"); !fine) return fine.error();
   if (!service->contains("health") && service->contains("proxy"))
@@ -218,6 +224,48 @@ std::vector<Check> parse_checks(const Value& tables, const std::string& folder) 
   return checks;
 }
 
+const std::vector<std::string>& channel_events() {
+  static const std::vector<std::string> events = {"started",   "waiting",     "rolling_back",
+                                                  "succeeded", "rolled_back", "needs_operator"};
+  return events;
+}
+
+Result<std::vector<std::string>> parse_events(const Value& table, const std::string& path) {
+  if (!table.contains("on")) return std::vector<std::string>{"waiting", "succeeded", "rolled_back", "needs_operator"};
+  const auto valid = validate(channel_schema(), {{"on", table["on"]}}, path);
+  if (!valid) return valid.error();
+  auto events = (*valid)["on"].get<std::vector<std::string>>();
+  const auto& known = channel_events();
+  for (const auto& event : events) {
+    if (std::find(known.begin(), known.end(), event) != known.end()) continue;
+    const auto near = nearest(event, known);
+    const auto list = fmt::format("{}", fmt::join(known, ", "));
+    return wrong(
+        path + ".on", fmt::format("{}.on names '{}', which is no event", path, event),
+        near.empty() ? "the events are " + list : fmt::format("did you mean '{}'? The events are {}", near, list));
+  }
+  return events;
+}
+
+Result<std::vector<Channel>> parse_channels(const Value& tables, const std::string& folder, const Registry& registry) {
+  std::vector<Channel> channels;
+  if (!tables.is_array() && !(tables.is_object() && tables.empty()))
+    return wrong("notify", "notify must be a list of channels", "write notify = { { type = \"webhook\", url = ... } }");
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const auto path = fmt::format("notify[{}]", i + 1);
+    const auto& table = tables[i];
+    if (!table.is_object()) return wrong(path, path + " must be a table with a type", "write { type = \"...\", ... }");
+    auto events = parse_events(table, path);
+    if (!events) return events.error();
+    Value rest = table;
+    rest.erase("on");
+    auto config = adapter_config(rest, path, folder, [&](const std::string& type) { return registry.notify(type); });
+    if (!config) return config.error();
+    channels.push_back({config->first, std::move(config->second), std::move(*events)});
+  }
+  return channels;
+}
+
 Result<App> parse(const AppFile& file, const std::string& name, const std::string& folder, const Registry& registry,
                   const ReadEnvironment& override_env) {
   const auto table = validate(app_schema(), file.table, "");
@@ -233,14 +281,15 @@ Result<App> parse(const AppFile& file, const std::string& name, const std::strin
   app.options = table->value("options", Value::object());
   if (app.options.is_array() && app.options.empty()) app.options = Value::object();
   app.timeout_ms = (*table)["timeout"];
+  if (table->contains("window")) {
+    auto window = parse_window((*table)["window"]);
+    if (!window) return window.error();
+    app.window = std::move(*window);
+  }
   app.checks = parse_checks(table->value("checks", Value::array()), folder);
   const auto rollback = table->value("rollback", Value::object());
   app.rollback_mode = rollback.value("mode", "immediate");
-  if (app.rollback_mode == "gradual")
-    return Error("SH1004", Kind::config,
-                 "rollback.mode 'gradual' is not available yet: the gradual rollback comes later",
-                 "use immediate or swap, or a version of shunt that has it")
-        .with({{"path", "rollback.mode"}});
+  app.rollback_over_ms = rollback.value("over", app.rollback_over_ms);
   app.rollback_timeout_ms = rollback.value("timeout", app.rollback_timeout_ms);
   if (table->contains("metrics")) {
     auto metrics = adapter_config((*table)["metrics"], "metrics", folder,
@@ -252,6 +301,9 @@ Result<App> parse(const AppFile& file, const std::string& name, const std::strin
   auto gates = parse_gates(table->value("gates", Value::array()), !app.metrics.empty());
   if (!gates) return gates.error();
   app.gates = std::move(*gates);
+  auto channels = parse_channels(table->value("notify", Value::array()), folder, registry);
+  if (!channels) return channels.error();
+  app.channels = std::move(*channels);
   const auto& services = (*table)["services"];
   if (!services.is_object() || services.empty())
     return wrong("services", "services must be a table of services", "add one");

@@ -8,6 +8,7 @@
 #include "shunt/schema.hpp"
 #include "shunt/script.hpp"
 #include "spec/deployment.hpp"
+#include "spec/window.hpp"
 
 namespace shunt {
 
@@ -21,8 +22,11 @@ struct App {
   std::int64_t timeout_ms = 3'600'000;
   std::int64_t rollback_timeout_ms = 300'000;
   std::string rollback_mode = "immediate";
+  std::int64_t rollback_over_ms = 600'000;  ///< of a gradual one
+  Window window;
   std::vector<Check> checks;
   std::vector<Gate> gates;
+  std::vector<Channel> channels;
   std::string metrics;
   Value metrics_config;
   Value services;                          ///< name → validated table

@@ -102,7 +102,8 @@ std::vector<Key> service_keys() {
                  {key("signal", Type::string, "TERM, INT, QUIT, HUP, USR1, USR2 or KILL", "TERM"),
                   key("grace", Type::duration, "until it is killed (10s)", 10'000)}),
           key("after", Type::strings, "services that are launched and switched before this one"),
-          later("singleton", "services that must not run twice come later")};
+          key("singleton", Type::boolean,
+              "must never run twice (a scheduler): the old one ends before the new one starts", false)};
 }
 
 std::vector<Key> check_keys() {
@@ -112,13 +113,27 @@ std::vector<Key> check_keys() {
           key("timeout", Type::duration, "for the one check (10m)", 600'000)};
 }
 
+std::vector<Key> window_keys() {
+  return {key("days", Type::strings, "of mon, tue, wed, thu, fri, sat, sun (every day)"),
+          key("hours", Type::string, "from-to, like 09:00-17:00 (the whole day)"),
+          key("timezone", Type::string, "whose clock is meant, like Europe/Zurich (UTC)", "UTC"),
+          nested("freeze", Type::tables, "days on which nothing is deployed",
+                 {required(key("from", Type::string, "the first day, like 2026-12-20")),
+                  required(key("to", Type::string, "the last day")), key("reason", Type::string, "for the refusal")})};
+}
+
 std::vector<Key> rollback_keys() {
   return {choice("mode", "what `shunt rollback` does", {"immediate", "gradual", "swap"}, "immediate"),
-          later("over", "the gradual rollback comes later"),
+          key("over", Type::duration, "how long a gradual rollback takes (10m)", 600'000),
           key("timeout", Type::duration, "budget of a rollback, drains not counted (5m)", 300'000)};
 }
 
 }  // namespace
+
+const Schema& channel_schema() {
+  static const Schema schema{{key("on", Type::strings, "the events it is told of")}};
+  return schema;
+}
 
 const Schema& app_schema() {
   static const Schema schema{{
@@ -131,8 +146,8 @@ const Schema& app_schema() {
       key("metrics", Type::any, "who answers the gates' queries: { type = ..., ... }"),
       nested("gates", Type::tables, "metrics with a limit", gate_keys()),
       nested("rollback", Type::table, "what `shunt rollback` does", rollback_keys()),
-      later("notify", "notifications come later"),
-      later("window", "time windows come later"),
+      key("notify", Type::any, "who is told how it ended: { { type = ..., on = { ... }, ... } }"),
+      nested("window", Type::table, "when it may be deployed", window_keys()),
       later("migrations", "migrations come later"),
       later("flags", "feature flags come later"),
       later("capacity", "the capacity check comes later"),

@@ -46,9 +46,22 @@ Gate gate_from(const Value& value) {
   return gate;
 }
 
+Value gates_to_value(const std::vector<Gate>& gates) {
+  Value list = Value::array();
+  for (const auto& gate : gates) list.push_back(gate_to_value(gate));
+  return list;
+}
+
+std::vector<Gate> gates_from(const Value& list) {
+  std::vector<Gate> gates;
+  for (const auto& gate : list) gates.push_back(gate_from(gate));
+  return gates;
+}
+
 }  // namespace
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Check, name, command, cwd, timeout_ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Channel, type, config, on)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Side, release, version, adopted, services)
 
 const Service* find(const Services& services, const std::string& name) {
@@ -68,6 +81,11 @@ const Service* Deployment::service(const std::string& name, Colour colour) const
   return find(side(colour).services, name);
 }
 
+bool Deployment::commits(const std::string& name, Colour colour) const {
+  const auto* stopped = service(name, colour);
+  return colour == from() && (stopped == nullptr || !stopped->singleton);
+}
+
 const Service* Deployment::proxied(const std::string& name) const {
   for (const auto* side_of : {&next, &prior})
     if (const auto* found = find(side_of->services, name); found != nullptr)
@@ -76,8 +94,6 @@ const Service* Deployment::proxied(const std::string& name) const {
 }
 
 Value to_value(const Deployment& deployment) {
-  Value gates = Value::array();
-  for (const auto& gate : deployment.gates) gates.push_back(gate_to_value(gate));
   return {{"id", deployment.id},
           {"app", deployment.app},
           {"verb", deployment.verb},
@@ -89,8 +105,10 @@ Value to_value(const Deployment& deployment) {
           {"prior", deployment.prior},
           {"metrics", deployment.metrics},
           {"metrics_config", deployment.metrics_config},
-          {"gates", gates},
+          {"gates", gates_to_value(deployment.gates)},
+          {"prior_gates", gates_to_value(deployment.prior_gates)},
           {"checks", deployment.checks},
+          {"channels", deployment.channels},
           {"options", deployment.options},
           {"timeout_ms", deployment.timeout_ms},
           {"rollback_timeout_ms", deployment.rollback_timeout_ms},
@@ -110,8 +128,10 @@ Deployment deployment_from(const Value& value) {
   deployment.prior = value.at("prior").get<Side>();
   deployment.metrics = value.value("metrics", "");
   deployment.metrics_config = value.value("metrics_config", Value());
-  for (const auto& gate : value.value("gates", Value::array())) deployment.gates.push_back(gate_from(gate));
+  deployment.gates = gates_from(value.value("gates", Value::array()));
+  deployment.prior_gates = gates_from(value.value("prior_gates", Value::array()));
   deployment.checks = value.value("checks", std::vector<Check>{});
+  deployment.channels = value.value("channels", std::vector<Channel>{});
   deployment.options = value.value("options", Value::object());
   deployment.timeout_ms = value.value("timeout_ms", deployment.timeout_ms);
   deployment.rollback_timeout_ms = value.value("rollback_timeout_ms", deployment.rollback_timeout_ms);

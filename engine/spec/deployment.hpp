@@ -35,6 +35,13 @@ struct Check {
   std::int64_t timeout_ms = 600'000;
 };
 
+/// Who is told of it, and when.
+struct Channel {
+  std::string type;             ///< the adapter
+  Value config;                 ///< its keys
+  std::vector<std::string> on;  ///< events, see shunt/notify.hpp; a script's own messages go to every channel
+};
+
 /// One colour's side of a deployment.
 struct Side {
   std::string release;  ///< id, "" : there is none (a first deployment)
@@ -55,8 +62,10 @@ struct Deployment {
   Side prior;                ///< what runs, or ran, in the other one
   std::string metrics;       ///< adapter, "" : none
   Value metrics_config;
-  std::vector<Gate> gates;
+  std::vector<Gate> gates;        ///< of the colour that shall serve
+  std::vector<Gate> prior_gates;  ///< of the one that is left; only a gradual rollback watches them
   std::vector<Check> checks;
+  std::vector<Channel> channels;
   Value options = Value::object();
   std::int64_t timeout_ms = 3'600'000;
   std::int64_t rollback_timeout_ms = 300'000;
@@ -70,6 +79,10 @@ struct Deployment {
 
   /// The service as it is in that colour, or nullptr.
   const Service* service(const std::string& name, Colour colour) const;
+
+  /// Whether stopping an instance of that service in that colour is a step from which no error leads back by itself: it
+  /// is the old one's, and no singleton's, which is swapped while there is a way back.
+  bool commits(const std::string& name, Colour colour) const;
 
   /// The service whose proxy is driven for both colours: `next`'s, else `prior`'s; nullptr when it has no proxy.
   const Service* proxied(const std::string& name) const;

@@ -1,8 +1,10 @@
 // From the app file's description to one version in one colour.
 #include <fmt/format.h>
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <string_view>
 
 #include "spec/app.hpp"
 
@@ -15,17 +17,16 @@ namespace {
 using Names = std::map<std::string, std::string>;
 
 // Exactly the given names in braces are replaced; any other brace is literal.
-std::string replaced(const std::string& text, const Names& names) {
+std::string replaced(const std::string& source, const Names& names) {
+  std::string_view text = source;
+  const auto begins = [&](const auto& name) {
+    return text.substr(1).starts_with(name.first) && text.substr(1 + name.first.size()).starts_with('}');
+  };
   std::string result;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = text[at] == '{' ? text.find('}', at) : std::string::npos;
-    const auto name = end == std::string::npos ? names.end() : names.find(text.substr(at + 1, end - at - 1));
-    if (name == names.end()) {
-      result += text[at++];
-    } else {
-      result += name->second;
-      at = end + 1;
-    }
+  while (!text.empty()) {
+    const auto name = text.front() == '{' ? std::find_if(names.begin(), names.end(), begins) : names.end();
+    result += name == names.end() ? text.substr(0, 1) : std::string_view(name->second);
+    text.remove_prefix(name == names.end() ? 1 : name->first.size() + 2);
   }
   return result;
 }
@@ -135,6 +136,7 @@ Service service_of(const App& app, const std::string& name, const std::string& v
   service.stop_signal = stop_signal_of(table);
   service.stop_grace_ms = table.contains("stop") ? table["stop"]["grace"].get<std::int64_t>() : 10'000;
   service.after = table.value("after", std::vector<std::string>{});
+  service.singleton = table.value("singleton", false);
   return service;
 }
 

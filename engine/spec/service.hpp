@@ -67,6 +67,7 @@ struct Service {
   int stop_signal = 15;
   std::int64_t stop_grace_ms = 10'000;
   std::vector<std::string> after;
+  bool singleton = false;  ///< must never run twice: swapped once all traffic has moved, in place of launched
 
   bool has_proxy() const { return !proxy.empty(); }
 };
@@ -78,7 +79,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SmokeTest, name, method, path, h
                                                 timeout_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, url, header, equals, consecutive, timeout_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Service, name, runtime, runtime_config, places, health, smoke, proxy,
-                                                proxy_config, verify, drain_ms, stop_signal, stop_grace_ms, after)
+                                                proxy_config, verify, drain_ms, stop_signal, stop_grace_ms, after,
+                                                singleton)
 
 /// Services by name, in the order in which they are launched and switched: after those they name, then by name.
 using Services = std::vector<Service>;

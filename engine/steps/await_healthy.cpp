@@ -95,9 +95,8 @@ Task<Outcome> await_healthy(Stage stage, Scope scope, Value args) {
   const auto colour = colour_in(args, stage.deployment.to);
   const std::string only = args.value("service", "");
   std::vector<std::pair<const Service*, Place>> all;
-  for (const auto& service : stage.deployment.side(colour).services)
-    if (only.empty() || only == service.name)
-      for (const auto& place : service.places) all.emplace_back(&service, place);
+  for (const auto* service : running(stage, colour, only))
+    for (const auto& place : service->places) all.emplace_back(service, place);
   const auto scopes = scope.split(all.size());
   std::vector<effects::Piece> pieces;
   for (std::size_t i = 0; i < all.size(); ++i) {

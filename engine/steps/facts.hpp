@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -24,7 +25,10 @@ struct ProxyFacts {
   Weights effective;         ///< as last read
   std::int64_t started = 0;  ///< as last read
   bool seen = false;
-  Weights told;  ///< as last set by this run
+  std::string pinned;   ///< how it keeps clients on one version, as last read
+  bool sticky = false;  ///< clients stay on a colour without a weight, as last read
+  std::string cost;     ///< what a switch costs its clients, as last read
+  Weights told;         ///< as last set by this run
   bool told_any = false;
   std::int64_t told_at_start = 0;  ///< `started` when it was told
 };
@@ -40,6 +44,7 @@ struct Facts {
   std::set<Seat> smoked;                 ///< its smoke tests passed since then
   std::set<Seat> had_traffic;            ///< was given a weight above 0, or had one when first seen
   std::set<Seat> drained;                ///< since it last had traffic
+  std::optional<Colour> singletons_in;   ///< the colour whose singletons this run has brought up
   std::string breach;                    ///< the gate that failed, until a soak passes again
   bool rolling_back = false;             ///< traffic goes back whatever else is found
   bool restorable = false;               ///< the undo of all shifts is journaled

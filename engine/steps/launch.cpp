@@ -70,7 +70,7 @@ Task<Outcome> launch(Stage stage, Scope scope, Value args) {
   Outcome done = co_await look(stage, scope);
   if (!done.ok()) co_return std::move(done);
   for (const auto& service : stage.deployment.side(colour).services) {
-    if (!only.empty() && service.name != only) continue;
+    if (service.singleton || (!only.empty() && service.name != only)) continue;
     if (service.has_proxy()) {
       done = co_await take_weight_from(stage, scope, service.name, colour);
       if (!done.ok()) co_return std::move(done);
@@ -79,7 +79,7 @@ Task<Outcome> launch(Stage stage, Scope scope, Value args) {
     if (!done.ok()) co_return std::move(done);
   }
   for (const auto& service : stage.deployment.side(colour).services) {
-    if (!only.empty() && service.name != only) continue;
+    if (service.singleton || (!only.empty() && service.name != only)) continue;
     done = co_await start_all(stage, scope, &service, colour);
     if (!done.ok()) co_return std::move(done);
   }

@@ -76,7 +76,8 @@ void remember(const Stage& stage, const std::string& service, const Value& view)
   if (stage.facts.found.count(service) != 0) return;
   // A colour that nobody can reach has no share to give back, whatever weight its servers have.
   Weights kept = weights_in(view, "weights");
-  if (weights_in(view, "effective")[stage.deployment.to] == 0) kept[stage.deployment.to] = 0;
+  const bool has_nobody = stage.deployment.first || weights_in(view, "effective")[stage.deployment.to] == 0;
+  if (has_nobody) kept[stage.deployment.to] = 0;
   stage.facts.found[service] = kept;
 }
 

@@ -10,7 +10,8 @@ namespace shunt::steps {
 
 namespace {
 
-constexpr std::int64_t quiet_ms = 1'000;  ///< a drain is over when nothing was in flight for this long
+constexpr std::int64_t quiet_ms = 1'000;          ///< a drain is over when nothing was in flight for this long
+constexpr std::int64_t last_requests_ms = 5'000;  ///< for those whose clients had to be sent elsewhere
 
 std::vector<std::string> services_in(const Stage& stage, const Value& args) {
   auto names = chosen(stage, args);
@@ -32,7 +33,10 @@ Task<Outcome> without_traffic(Stage stage, Scope scope, std::string service, Col
   const auto effective = weights_in(view.value, "effective");
   Outcome nothing;
   if (weights[colour] == 0) co_return std::move(nothing);
-  if (effective[colour] > 0) {
+  // What the new version does not have any more is replaced by nobody, so nobody takes over its share.
+  const bool is_gone =
+      colour == stage.deployment.from() && stage.deployment.service(service, stage.deployment.to) == nullptr;
+  if (effective[colour] > 0 && !is_gone) {
     Error error("SH1321", Kind::script,
                 fmt::format("{} of {} still gets {} % of the traffic, so it is not stopped", name_of(colour), service,
                             effective[colour]),
@@ -47,23 +51,21 @@ Task<Outcome> without_traffic(Stage stage, Scope scope, std::string service, Col
   co_return std::move(applied);
 }
 
-Task<Outcome> drain_one(Stage stage, Scope scope, std::string service, Colour colour) {
-  const auto* spec = stage.deployment.service(service, colour);
-  const auto limit = spec == nullptr ? std::int64_t{30'000} : spec->drain_ms;
-  const auto deadline = scope.now() + limit;
+// Counts until nothing was in flight for a second, or the time is over: { counted, in_flight }.
+Task<Outcome> count_down(Scope scope, std::string service, Colour colour, std::int64_t limit_ms) {
+  const auto deadline = scope.now() + limit_ms;
   std::int64_t quiet_since = -1;
   Value last;
-  Outcome drained(Value{{"counted", true}});
   while (scope.now() < deadline) {
     Call count("proxy.in_flight", {{"service", service}, {"color", name_of(colour)}});
     Outcome in_flight = co_await scope.perform(std::move(count));
     if (in_flight.error && in_flight.error->control) co_return std::move(in_flight);
     last = in_flight.ok() ? in_flight.value.value("requests", Value()) : Value();
-    if (last == 0) {
-      if (quiet_since < 0) quiet_since = scope.now();
-      if (scope.now() - quiet_since >= quiet_ms) co_return std::move(drained);
-    } else {
-      quiet_since = -1;
+    if (last != 0) quiet_since = -1;
+    if (last == 0 && quiet_since < 0) quiet_since = scope.now();
+    if (last == 0 && scope.now() - quiet_since >= quiet_ms) {
+      Outcome quiet(Value{{"counted", true}});
+      co_return std::move(quiet);
     }
     const auto left = deadline - scope.now();
     const auto until_quiet = quiet_since < 0 ? std::int64_t{100} : quiet_ms - (scope.now() - quiet_since);
@@ -72,6 +74,28 @@ Task<Outcome> drain_one(Stage stage, Scope scope, std::string service, Colour co
     Outcome slept = co_await scope.perform(std::move(sleep));
     if (!slept.ok()) co_return std::move(slept);
   }
+  Outcome over(Value{{"counted", false}, {"in_flight", last}});
+  co_return std::move(over);
+}
+
+// Clients that a cookie keeps there come as long as they may: they are sent elsewhere, and what they asked last is
+// answered.
+Task<Outcome> close_to_clients(Scope scope, std::string service, Colour colour) {
+  Call close("proxy.close", {{"service", service}, {"color", name_of(colour)}});
+  Outcome closed = co_await patiently(scope, std::move(close), proxy_patience_ms);
+  if (!closed.ok()) co_return std::move(closed);
+  Outcome counted = co_await count_down(scope, std::move(service), colour, last_requests_ms);
+  co_return std::move(counted);
+}
+
+Task<Outcome> drain_one(Stage stage, Scope scope, std::string service, Colour colour) {
+  const auto* spec = stage.deployment.service(service, colour);
+  const auto limit = spec == nullptr ? std::int64_t{30'000} : spec->drain_ms;
+  const bool sticky = stage.facts.proxies[service].sticky;
+  Outcome drained = co_await count_down(scope, service, colour, limit);
+  if (drained.ok() && sticky) drained = co_await close_to_clients(scope, service, colour);
+  if (!drained.ok() || drained.value["counted"] == true) co_return std::move(drained);
+  const Value& last = drained.value["in_flight"];
   Value fields = {
       {"message",
        last.is_null()
@@ -80,7 +104,6 @@ Task<Outcome> drain_one(Stage stage, Scope scope, std::string service, Colour co
            : fmt::format("{} requests were still in flight in {} of {} when the drain's limit of {} was over",
                          to_text(last), name_of(colour), service, to_text(Milliseconds(limit)))}};
   scope.announce(Event("warning", std::move(fields)));
-  drained.value = {{"counted", false}, {"in_flight", last}};
   co_return std::move(drained);
 }
 
@@ -90,6 +113,12 @@ Task<Outcome> stop_instances(Stage stage, Scope scope, std::string service, Colo
   Outcome found = co_await patiently(scope, std::move(list), proxy_patience_ms);
   if (!found.ok()) co_return std::move(found);
   for (const auto& instance : found.value) {
+    if (!instance.value("may_stop", true) && instance.value("state", "") == "running") {
+      Value fields = {
+          {"message", fmt::format("{} is left running: it was adopted without --may-stop", instance.value("id", ""))}};
+      scope.announce(Event("warning", std::move(fields)));
+      continue;
+    }
     if (stage.deployment.proxied(service) != nullptr) {
       Outcome view = co_await observe(stage, scope, service);
       if (!view.ok()) co_return std::move(view);

@@ -72,6 +72,34 @@ TEST_CASE("unknown is not zero: what cannot be counted drains for the full time"
   }
 }
 
+TEST_CASE("clients that a cookie keeps there are sent elsewhere at the drain's end, before anything is stopped") {
+  for (const std::optional<int> held : {std::optional<int>(2), std::optional<int>(0)}) {
+    Switched it;
+    it.rig.world.proxies.at("web").sticky = true;
+    it.in_flight() = held;
+    REQUIRE(it.rig.perform("retire_old").ok());
+    CHECK(it.rig.world.lines({"proxy.close", "instances.stop"}) ==
+          Lines{"proxy.close web blue", "instances.stop web blue shop-web-blue-0"});
+    CHECK(it.elapsed() >= (held == 0 ? 2'000 : 6'000));
+    CHECK(it.elapsed() < (held == 0 ? 2'500 : 6'500));
+    CHECK(it.rig.told("warning").empty());
+  }
+}
+
+TEST_CASE("a proxy that keeps no clients is not closed; one that cannot be closed stops nobody") {
+  Switched plain;
+  REQUIRE(plain.rig.perform("retire_old").ok());
+  CHECK(plain.rig.world.lines({"proxy.close"}).empty());
+
+  Switched broken;
+  broken.rig.world.proxies.at("web").sticky = true;
+  broken.rig.world.trouble = [](const Call& call, int, int) {
+    return call.verb == "proxy.close" ? Trouble::unreachable : Trouble::none;
+  };
+  CHECK_FALSE(broken.rig.perform("retire_old").ok());
+  CHECK(broken.stops().empty());
+}
+
 TEST_CASE("a drain has a cap, and says what was still in flight") {
   Switched it;
   it.in_flight() = 2;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "steps/look.hpp"
 #include "steps/move.hpp"
@@ -24,14 +25,21 @@ bool in_range(const Weights& weights) {
 }
 
 // Where nothing served before there is nobody to share with.
-void send_all_on_first(const Stage& stage, const Scope& scope, Weights& weights) {
-  if (!stage.deployment.first || weights[stage.deployment.to] == 0) return;
-  if (weights[stage.deployment.to] != 100) {
-    Value fields = {{"message", "nothing served before, so the new version gets 100 % at once"}};
-    scope.announce(Event("warning", std::move(fields)));
-  }
-  weights[stage.deployment.to] = 100;
-  weights[stage.deployment.from()] = 0;
+Weights for_one(const Stage& stage, const std::string& service, Weights weights) {
+  const auto& deployment = stage.deployment;
+  const bool is_new = deployment.first || deployment.service(service, deployment.from()) == nullptr;
+  if (!is_new || weights[deployment.to] == 0) return weights;
+  weights[deployment.to] = 100;
+  weights[deployment.from()] = 0;
+  return weights;
+}
+
+void say_what_is_sent_at_once(const Stage& stage, const Scope& scope, const std::string& service) {
+  const auto known = stage.facts.proxies.find(service);
+  if (known != stage.facts.proxies.end() && known->second.told_any && known->second.told[stage.deployment.to] == 100)
+    return;
+  Value fields = {{"message", fmt::format("nothing served {} before, so the new version gets 100 % at once", service)}};
+  scope.announce(Event("warning", std::move(fields)));
 }
 
 Error started_again(const std::string& id, const Value& instance) {
@@ -60,6 +68,19 @@ Task<Outcome> still_proven(Stage stage, Scope scope, std::string service) {
   co_return std::move(found);
 }
 
+// Whether the last proxy has confirmed that the new colour gets all of it.
+bool has_everything(const Stage& stage) {
+  const auto& deployment = stage.deployment;
+  for (const auto& service : deployment.next.services) {
+    if (!service.has_proxy()) continue;
+    const auto known = stage.facts.proxies.find(service.name);
+    if (known == stage.facts.proxies.end() || !known->second.seen) return false;
+    const auto& weights = known->second.weights;
+    if (weights[deployment.to] == 0 || weights[deployment.from()] != 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Task<Outcome> shift(Stage stage, Scope scope, Value args) {
@@ -69,20 +90,28 @@ Task<Outcome> shift(Stage stage, Scope scope, Value args) {
         Error("SH1301", Kind::script, "these weights leave nobody to answer", "give shares from 0 to 100, not all 0"));
     co_return std::move(no);
   }
-  send_all_on_first(stage, scope, weights);
   Outcome looked = co_await look(stage, scope);
   if (!looked.ok()) co_return std::move(looked);
   std::vector<Target> targets;
   for (const auto& service : chosen_with_proxy(stage, args)) {
-    if (weights[stage.deployment.to] > stage.facts.proxies[service].weights[stage.deployment.to]) {
+    // A service that the new version does not have any more keeps its share until the old one is retired.
+    if (stage.deployment.service(service, stage.deployment.to) == nullptr) continue;
+    const auto own = for_one(stage, service, weights);
+    if (own != weights) say_what_is_sent_at_once(stage, scope, service);
+    if (own[stage.deployment.to] > stage.facts.proxies[service].weights[stage.deployment.to]) {
       Outcome proven = co_await still_proven(stage, scope, service);
       if (!proven.ok()) co_return std::move(proven);
     }
-    targets.emplace_back(service, weights);
+    targets.emplace_back(service, own);
   }
   const auto purpose = stage.deployment.verb == "repair" ? Purpose::repair : Purpose::deploy;
   Outcome moved = co_await move(stage, scope, std::move(targets), stage.deployment.to, purpose);
   if (!moved.ok()) co_return std::move(moved);
+  if (has_singletons(stage) && has_everything(stage)) {
+    Call swap("swap_singletons", {{"color", name_of(stage.deployment.to)}});
+    Outcome swapped = co_await scope.perform(std::move(swap));
+    if (!swapped.ok()) co_return std::move(swapped);
+  }
   Outcome done(Value{{"blue", weights.blue}, {"green", weights.green}});
   co_return std::move(done);
 }

@@ -219,3 +219,25 @@ TEST_CASE("traffic tells the effective shares") {
   REQUIRE(it.shift(10).ok());
   CHECK(it.rig.perform("traffic").value == Value{{"blue", 90}, {"green", 10}});
 }
+
+TEST_CASE("a proxy that keeps clients on a version by a cookie is asked as many clients") {
+  Proven it;
+  it.rig.world.pinned = "cookie:user";
+  it.rig.world.instead["http.request"] = [](const Call& call) {
+    const auto cookie = call.args["headers"].value("Cookie", "");
+    const bool is_lucky = cookie == "user=shunt-3";
+    return std::optional(Outcome(Value{{"status", 200}, {"headers", {{"x-version", is_lucky ? "v2" : "v1"}}}}));
+  };
+  REQUIRE(it.shift(10).ok());
+  CHECK(it.requests() == 3);
+}
+
+TEST_CASE(
+    "a proxy that keeps clients on a version by their address cannot show the new one before 100 %, and it says so") {
+  Proven it;
+  it.rig.world.pinned = "address";
+  it.answers({"v1"});
+  REQUIRE(it.shift(10).ok());
+  CHECK(it.rig.told("warning").size() == 1);
+  CHECK_FALSE(it.shift(100).ok());
+}

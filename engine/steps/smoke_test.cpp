@@ -19,9 +19,9 @@ Error failed(const std::string& id, const SmokeTest& test, const Value& answer) 
 Task<Outcome> smoke_test(Stage stage, Scope scope, Value args) {
   const auto colour = colour_in(args, stage.deployment.to);
   int count = 0;
-  for (const auto& service : stage.deployment.side(colour).services)
-    for (const auto& place : service.places)
-      for (const auto& test : service.smoke) {
+  for (const auto* service : running(stage, colour, args.value("service", "")))
+    for (const auto& place : service->places)
+      for (const auto& test : service->smoke) {
         Call probe = effects::smoke_probe(test, place);
         Outcome answer = co_await scope.perform(std::move(probe));
         if (!answer.ok()) co_return std::move(answer);

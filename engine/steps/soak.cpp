@@ -59,7 +59,7 @@ Task<Outcome> settle_unknown(Stage stage, Scope scope, GateWatch watch, std::str
   co_return std::move(no);
 }
 
-Task<Outcome> watch_gate(Stage stage, Scope scope, Gate gate, std::int64_t end) {
+Task<Outcome> watch_gate(Stage stage, Scope scope, Gate gate, Colour colour, std::int64_t end) {
   GateWatch watch(gate);
   for (;;) {
     Call query("metrics.query", {{"expression", gate.query}});
@@ -72,7 +72,8 @@ Task<Outcome> watch_gate(Stage stage, Scope scope, Gate gate, std::int64_t end) 
       Outcome no(gate_failed(watch));
       co_return std::move(no);
     }
-    if (verdict == "error") {
+    // Of a version that is being left only what is known to be bad counts.
+    if (verdict == "error" && colour == stage.deployment.to) {
       Outcome settled = co_await settle_unknown(stage, scope, watch, verdict);
       co_return std::move(settled);
     }
@@ -85,7 +86,8 @@ Task<Outcome> watch_gate(Stage stage, Scope scope, Gate gate, std::int64_t end) 
   const auto verdict = watch.verdict_at_end();
   announce_gate(scope, watch, verdict);
   Outcome settled;
-  if (verdict != "pass") settled = co_await settle_unknown(stage, scope, watch, verdict);
+  if (verdict != "pass" && colour == stage.deployment.to)
+    settled = co_await settle_unknown(stage, scope, watch, verdict);
   co_return std::move(settled);
 }
 
@@ -144,19 +146,19 @@ bool concerns(const Gate& gate, const std::string& only) {
 Task<Outcome> soak(Stage stage, Scope scope, Value args) {
   const auto end = scope.now() + args.value("duration_ms", std::int64_t{0});
   const std::string only = args.value("service", "");
-  const auto colour = stage.deployment.to;
+  const auto colour = colour_in(args, stage.deployment.to);
   std::vector<std::function<Task<Outcome>(Scope)>> watches;
-  for (const auto& gate : stage.deployment.gates)
-    if (concerns(gate, only)) watches.emplace_back([&](Scope inside) { return watch_gate(stage, inside, gate, end); });
-  for (const auto& service : stage.deployment.next.services)
-    if (only.empty() || only == service.name)
-      for (const auto& place : service.places) {
-        const auto proven = stage.facts.proven.find({Seat{service.name, colour}, place.index});
-        const auto started = proven == stage.facts.proven.end() ? 0 : proven->second;
-        watches.emplace_back([&, started](Scope inside) {
-          return watch_instance(inside, service.name, colour, place, service.health, started, end);
-        });
-      }
+  for (const auto& gate : colour == stage.deployment.to ? stage.deployment.gates : stage.deployment.prior_gates)
+    if (concerns(gate, only))
+      watches.emplace_back([&](Scope inside) { return watch_gate(stage, inside, gate, colour, end); });
+  for (const auto* service : running(stage, colour, only))
+    for (const auto& place : service->places) {
+      const auto proven = stage.facts.proven.find({Seat{service->name, colour}, place.index});
+      const auto started = proven == stage.facts.proven.end() ? 0 : proven->second;
+      watches.emplace_back([&, service, started](Scope inside) {
+        return watch_instance(inside, service->name, colour, place, service->health, started, end);
+      });
+    }
   for (const auto& service : chosen_with_proxy(stage, args))
     watches.emplace_back([&, service](Scope inside) { return watch_proxy(stage, inside, service, end); });
   const auto scopes = scope.split(watches.size());

@@ -1,6 +1,7 @@
 // What a composite step works with.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,22 @@ inline std::vector<std::string> chosen_with_proxy(const Stage& stage, const Valu
   for (const auto& name : chosen(stage, args))
     if (stage.deployment.proxied(name) != nullptr) names.push_back(name);
   return names;
+}
+
+/// The services of a colour that run in it by now: its singletons only once they were swapped in.
+inline std::vector<const Service*> running(const Stage& stage, Colour colour, const std::string& only = "") {
+  std::vector<const Service*> services;
+  for (const auto& service : stage.deployment.side(colour).services)
+    if ((only.empty() || only == service.name) && (!service.singleton || stage.facts.singletons_in == colour))
+      services.push_back(&service);
+  return services;
+}
+
+inline bool has_singletons(const Stage& stage) {
+  const auto in = [](const Side& side) {
+    return std::any_of(side.services.begin(), side.services.end(), [](const Service& one) { return one.singleton; });
+  };
+  return in(stage.deployment.next) || in(stage.deployment.prior);
 }
 
 inline Colour colour_in(const Value& args, Colour otherwise) {

@@ -13,6 +13,8 @@ Task<Outcome> stop_old(Stage stage, Scope scope, Value) {
   Outcome done = co_await look(stage, scope);
   if (!done.ok()) co_return std::move(done);
   scope.register_undo(Undo(Tier::target, Call("revive", {{"color", name_of(old)}})));
+  if (has_singletons(stage))
+    scope.register_undo(Undo(Tier::capacity, Call("swap_singletons", {{"color", name_of(old)}})));
   stage.facts.revivable = true;
   for (const auto& service : chosen_with_proxy(stage, Value::object())) {
     register_restore(stage, scope);
@@ -60,6 +62,7 @@ Task<Outcome> revive(Stage stage, Scope scope, Value args) {
   Outcome nothing;
   for (const auto& service : stage.deployment.side(colour).services)
     for (const auto& place : service.places) {
+      if (service.singleton) continue;  // not beside the other colour's: swap_singletons comes in the capacity tier
       Outcome one = co_await revive_one(scope, service.name, colour, place, patience_ms);
       if (!one.ok()) co_return std::move(one);
       all_ready = all_ready && one.value.value("ready", false);

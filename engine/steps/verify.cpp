@@ -64,6 +64,24 @@ Error unseen(const std::string& service, const Expectation& expectation, int wan
       .with({{"last_answer", last}});
 }
 
+// Where the proxy keeps clients on a version by a cookie, each request comes from another client.
+Call ask(const Expectation& expectation, const std::string& pinned, int number) {
+  Call get("http.request",
+           {{"method", "GET"}, {"url", expectation.verify.url}, {"timeout_ms", 2'000}, {"fresh_connection", true}});
+  static const std::string by_cookie = "cookie:";
+  if (pinned.starts_with(by_cookie))
+    get.args["headers"] = {{"Cookie", fmt::format("{}=shunt-{}", pinned.substr(by_cookie.size()), number)}};
+  return get;
+}
+
+void say_unverified(const Scope& scope, const std::string& service) {
+  Value fields = {
+      {"message", fmt::format("the proxy of {} keeps clients on one version by their address, so shunt's own "
+                              "requests see the new one at 100 % only",
+                              service)}};
+  scope.announce(Event("warning", std::move(fields)));
+}
+
 }  // namespace
 
 Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour toward, bool alone, Purpose purpose) {
@@ -73,11 +91,12 @@ Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour towar
   const int wanted = alone ? expectation.verify.consecutive : 1;
   const auto deadline = scope.now() + expectation.verify.timeout_ms;
   auto next_look = scope.now() + look_again_ms;
+  const std::string pinned = stage.facts.proxies[service].pinned;
+  int asked = 0;
   int in_a_row = 0;
   Value last;
   while (in_a_row < wanted) {
-    Call get("http.request",
-             {{"method", "GET"}, {"url", expectation.verify.url}, {"timeout_ms", 2'000}, {"fresh_connection", true}});
+    Call get = ask(expectation, pinned, ++asked);
     Outcome outcome = co_await scope.perform(std::move(get));
     if (outcome.error && outcome.error->control) co_return std::move(outcome);
     const auto answer = answer_in(outcome, expectation);
@@ -88,6 +107,10 @@ Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour towar
     }
     in_a_row = answer == Answer::toward ? in_a_row + 1 : (alone ? 0 : in_a_row);
     if (in_a_row >= wanted) break;
+    if (answer == Answer::leaving && !alone && pinned == "address") {
+      say_unverified(scope, service);
+      break;
+    }
     if (scope.now() >= deadline) {
       Outcome no(unseen(service, expectation, wanted, in_a_row, last));
       co_return std::move(no);

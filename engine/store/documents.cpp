@@ -39,14 +39,6 @@ Document checked(const Database& database, std::string_view table, Row all) {
   return document;
 }
 
-std::vector<Document> all_rows(Database& database, std::string_view table, const char* sql, const Cell& parameter) {
-  std::vector<Document> documents;
-  auto statement = database.prepare(sql);
-  statement.bind(parameter);
-  while (statement.step()) documents.push_back(checked(database, table, statement.row()));
-  return documents;
-}
-
 Row cells_of(const Totals& totals) {
   return {totals.epoch, totals.changes, totals.digest};
 }
@@ -97,12 +89,16 @@ std::optional<Document> find(Database& database, const sql::Documents& table, co
   return checked(database, table.table, statement.row());
 }
 
-std::vector<Document> list(Database& database, const sql::Documents& table, int limit) {
-  return all_rows(database, table.table, table.list, Cell(std::int64_t{limit}));
+std::vector<Document> select(Database& database, const sql::Documents& table, const char* sql, const Cell& parameter) {
+  std::vector<Document> documents;
+  auto statement = database.prepare(sql);
+  statement.bind(parameter);
+  while (statement.step()) documents.push_back(checked(database, table.table, statement.row()));
+  return documents;
 }
 
-std::vector<Document> messages(Database& database, const Cell& run) {
-  return all_rows(database, sql::inbox.table, sql::get_messages, run);
+std::vector<Document> list(Database& database, const sql::Documents& table, int limit) {
+  return select(database, table, table.list, Cell(std::int64_t{limit}));
 }
 
 std::int64_t put(Database& database, const sql::Documents& table, Totals& totals, const std::optional<Document>& before,
@@ -120,7 +116,7 @@ std::int64_t put(Database& database, const sql::Documents& table, Totals& totals
 
 void check_documents(Database& database) {
   std::string digest(digest_size, '0');
-  for (const auto* table : {&sql::runs, &sql::releases, &sql::app, &sql::inbox}) {
+  for (const auto* table : {&sql::runs, &sql::releases, &sql::app, &sql::inbox, &sql::notices}) {
     auto statement = database.prepare(table->list);
     const Cell everything = std::int64_t{-1};
     statement.bind(everything);

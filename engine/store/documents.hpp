@@ -1,5 +1,5 @@
-// The rows that are replaced as a run goes on: runs, releases, the app's state, messages. Each carries a checksum, and
-// the store keeps the XOR of all of them: a row that was changed or lost by the disk is found.
+// The rows that are replaced as a run goes on: runs, releases, the app's state, messages, notices. Each carries a
+// checksum, and the store keeps the XOR of all of them: a row that was changed or lost by the disk is found.
 #pragma once
 
 #include "store/database.hpp"
@@ -31,7 +31,9 @@ void write_totals(Database& database, const Totals& totals);
 /// Each row that is read is checked: SH1802.
 std::optional<Document> find(Database& database, const sql::Documents& table, const Cell& key);
 std::vector<Document> list(Database& database, const sql::Documents& table, int limit);
-std::vector<Document> messages(Database& database, const Cell& run);
+
+/// The rows that one of `table`'s own queries finds, in its order.
+std::vector<Document> select(Database& database, const sql::Documents& table, const char* sql, const Cell& parameter);
 
 /// Replaces `before`, or adds a row; returns its number. Changes `totals`, which the caller writes in the same
 /// transaction.

@@ -65,16 +65,34 @@ void create(const std::filesystem::path& folder) {
   sync_folder(folder);
 }
 
-void check_tables(Database& database) {
+void check_tables(Database& database, int layout) {
+  const std::size_t expected = sql::tables_of_layout.at(static_cast<std::size_t>(layout - 1));
   auto statement = database.prepare(sql::get_tables);
   std::size_t seen = 0;
   bool same = true;
   while (statement.step() && same) {
-    same = seen < sql::tables.size() && holds(statement.cell(0), std::string(sql::tables.at(seen)));
+    same = seen < expected && holds(statement.cell(0), std::string(sql::tables.at(seen)));
     ++seen;
   }
-  if (!same || seen != sql::tables.size())
-    throw unreadable(database.file(), fmt::format("its tables are not those of a store of layout {}", sql::layout));
+  if (!same || seen != expected)
+    throw unreadable(database.file(), fmt::format("its tables are not those of a store of layout {}", layout));
+}
+
+// What an older shunt made gets the tables that came later; nothing that is in it changes.
+void raise_layout(Database& database) {
+  Transaction transaction(database, Mode::write);
+  const int layout = layout_of(database);
+  for (auto i = sql::tables_of_layout.at(static_cast<std::size_t>(layout - 1)); i < sql::tables.size(); ++i)
+    database.execute(sql::tables.at(i));
+  database.execute(sql::set_layout);
+  transaction.commit();
+}
+
+// For a reader, who changes nothing: the later tables are there, and empty.
+void stand_in(Database& database, int layout) {
+  constexpr std::string_view create = "CREATE ";
+  for (auto i = sql::tables_of_layout.at(static_cast<std::size_t>(layout - 1)); i < sql::tables.size(); ++i)
+    database.execute(std::string(create).append("TEMP ").append(sql::tables.at(i) + create.size()).c_str());
 }
 
 }  // namespace
@@ -106,9 +124,16 @@ void check_layout(Database& database, Mode mode) {
                         fmt::format("{} has layout {}; this shunt knows layouts up to {}", database.file().string(),
                                     layout, sql::layout),
                         "Use the newer shunt that wrote it"));
-  check_tables(database);
+  if (layout < 1) throw unreadable(database.file(), "it is not marked as a store");
+  check_tables(database, layout);
   if (mode == Mode::write && !holds(database.ask(sql::get_mode).value(), std::string("wal")))
     throw unreadable(database.file(), "it is not in the mode that a store is made in");
+  if (layout == sql::layout) return;
+  if (mode == Mode::write) {
+    raise_layout(database);
+  } else {
+    stand_in(database, layout);
+  }
 }
 
 }  // namespace shunt::store

@@ -42,6 +42,9 @@ inline auto fields_of(auto& item) {
                     item.bundle_sha, item.created, item.services);
   else if constexpr (std::is_same_v<Item, AppState>)
     return std::tie(item.live, item.colors, item.shares, item.targets);
+  else if constexpr (std::is_same_v<Item, Notice>)
+    return std::tie(item.id, item.run, item.event, item.channel, item.config, item.payload, item.state, item.attempts,
+                    item.created, item.due, item.error);
   else
     return std::tie(item.run, item.question, item.verb, item.by, item.reason, item.time, item.taken);
 }

@@ -7,13 +7,13 @@
 namespace shunt::store::sql {
 
 /// Goes up with every change of `tables`; kept in the file as `user_version`.
-constexpr int layout = 1;
+constexpr int layout = 2;
 
 /// Columns stand in the order of row.hpp. Text is what a person may want to read with the sqlite3 shell, BLOBs are
 /// encoded values (shunt::encode). There is no index besides the keys: a damaged one could hide a row that is still
 /// there. `sum` is the checksum of the other columns, `digest` the XOR of all sums; tail_seq and tail_hash name the
 /// run's last entry at the time its row was written.
-constexpr std::array<const char*, 7> tables = {
+constexpr std::array<const char*, 8> tables = {
     "CREATE TABLE store (number INTEGER PRIMARY KEY, sum TEXT NOT NULL, epoch INTEGER NOT NULL, changes INTEGER NOT "
     "NULL, "
     "digest TEXT NOT NULL) STRICT",
@@ -35,10 +35,16 @@ constexpr std::array<const char*, 7> tables = {
     "verb TEXT NOT NULL, \"by\" TEXT NOT NULL, reason TEXT NOT NULL, time INTEGER NOT NULL, taken INTEGER NOT NULL) "
     "STRICT",
     "CREATE TABLE blob (sha TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE notice (number INTEGER PRIMARY KEY, sum TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL, "
+    "event TEXT NOT NULL, channel TEXT NOT NULL, config BLOB NOT NULL, payload BLOB NOT NULL, state TEXT NOT NULL, "
+    "attempts INTEGER NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL, error TEXT NOT NULL) STRICT",
 };
 
+/// How many of `tables` each layout had, from 1 on; a later one only adds.
+constexpr std::array<std::size_t, layout> tables_of_layout = {7, 8};
+
 constexpr const char* get_layout = "PRAGMA user_version";
-constexpr const char* set_layout = "PRAGMA user_version = 1";
+constexpr const char* set_layout = "PRAGMA user_version = 2";
 constexpr const char* get_tables = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid";
 
 constexpr const char* begin_write = "BEGIN IMMEDIATE";
@@ -104,6 +110,16 @@ constexpr Documents inbox = {
     "REPLACE INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
+constexpr Documents notices = {
+    "notice",
+    "SELECT * FROM notice WHERE id = ? ORDER BY number DESC LIMIT 1",
+    "SELECT * FROM notice ORDER BY number DESC LIMIT ?",
+    "SELECT coalesce(max(number), 0) + 1 FROM notice",
+    "REPLACE INTO notice VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+};
+
+constexpr const char* get_notices = "SELECT * FROM notice WHERE state = ? ORDER BY number";
+constexpr const char* get_notices_of_run = "SELECT * FROM notice WHERE run = ? ORDER BY number";
 constexpr const char* get_messages = "SELECT * FROM inbox WHERE run = ? ORDER BY number";
 
 }  // namespace shunt::store::sql

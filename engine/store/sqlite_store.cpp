@@ -118,6 +118,9 @@ Result<void> SqliteStore::save(const Release& release) {
 Result<void> SqliteStore::save(const AppState& state) {
   return collect(Pending::Kind::app, to_row(state));
 }
+Result<void> SqliteStore::save(const Notice& notice) {
+  return collect(Pending::Kind::notice, to_row(notice));
+}
 Result<void> SqliteStore::take(const Message& message) {
   return collect(Pending::Kind::taken, {Cell(message.id)});
 }
@@ -205,6 +208,9 @@ void SqliteStore::write_one(const Pending& pending, Totals& totals) {
     case Pending::Kind::app:
       put(database_, sql::app, totals, find(database_, sql::app, Cell(std::int64_t{1})), pending.row);
       return;
+    case Pending::Kind::notice:
+      put(database_, sql::notices, totals, find(database_, sql::notices, key), pending.row);
+      return;
     case Pending::Kind::taken: {
       auto message = find(database_, sql::inbox, key);
       if (!message) return;
@@ -269,6 +275,16 @@ Result<std::optional<std::string>> SqliteStore::blob(const std::string& sha) {
   });
 }
 
+Result<std::vector<Notice>> SqliteStore::notices(const std::string& state) {
+  return attempt(
+      [&] { return items_of<Notice>(database_, select(database_, sql::notices, sql::get_notices, Cell(state))); });
+}
+
+Result<std::vector<Notice>> SqliteStore::notices_of(const std::string& run) {
+  return attempt(
+      [&] { return items_of<Notice>(database_, select(database_, sql::notices, sql::get_notices_of_run, Cell(run))); });
+}
+
 Result<std::int64_t> SqliteStore::post(Message message) {
   return attempt([&] {
     database_.set_durability(Durability::synced);
@@ -285,7 +301,7 @@ Result<std::int64_t> SqliteStore::post(Message message) {
 Result<std::vector<Message>> SqliteStore::inbox(const std::string& run) {
   return attempt([&] {
     std::vector<Message> found;
-    for (const auto& document : messages(database_, Cell(run))) {
+    for (const auto& document : select(database_, sql::inbox, sql::get_messages, Cell(run))) {
       found.push_back(item_of<Message>(database_, document));
       found.back().id = document.number;
     }

@@ -23,6 +23,7 @@ class SqliteStore final : public Store {
   Result<void> save(const Run& run) override;
   Result<void> save(const Release& release) override;
   Result<void> save(const AppState& state) override;
+  Result<void> save(const Notice& notice) override;
   Result<void> take(const Message& message) override;
   Result<std::string> put_blob(std::string bytes) override;
   bool collected() const override;
@@ -35,6 +36,8 @@ class SqliteStore final : public Store {
   Result<std::vector<Release>> releases() override;
   Result<AppState> state() override;
   Result<std::optional<std::string>> blob(const std::string& sha) override;
+  Result<std::vector<Notice>> notices(const std::string& state) override;
+  Result<std::vector<Notice>> notices_of(const std::string& run) override;
   Result<std::int64_t> post(Message message) override;
   Result<std::vector<Message>> inbox(const std::string& run) override;
   Result<void> verify(const std::string& run) override;
@@ -42,7 +45,7 @@ class SqliteStore final : public Store {
  private:
   /// A row that waits for its transaction.
   struct Pending {
-    enum class Kind { entry, run, release, app, taken, blob };
+    enum class Kind { entry, run, release, app, taken, blob, notice };
     Kind kind;
     Row row;
   };

@@ -94,6 +94,23 @@ struct Message {
   Message() = default;
 };
 
+/// What one channel is to be told, kept until it was: one row for each event and channel, the same for every attempt.
+struct Notice {
+  std::string id;  ///< what the receiver can tell repeats by
+  std::string run;
+  std::string event;    ///< as in the app file's `on`, or "message"
+  std::string channel;  ///< the adapter
+  Value config;         ///< its keys, secrets as handles
+  Value payload;        ///< what is told; masked
+  std::string state;    ///< queued, sent, failed (given up), off (the channel wants no more)
+  std::int64_t attempts = 0;
+  std::int64_t created = 0;  ///< unix ms
+  std::int64_t due = 0;      ///< unix ms: not before
+  std::string error;         ///< of the last attempt
+
+  Notice() = default;
+};
+
 enum class Mode { write, read };
 
 /// One app's store. Writes are collected in memory, in order, and become durable together: `commit` is one transaction
@@ -114,6 +131,7 @@ class Store {
   virtual Result<void> save(const Run& run) = 0;          ///< inserts or replaces by id
   virtual Result<void> save(const Release& release) = 0;  ///< inserts or replaces by id
   virtual Result<void> save(const AppState& state) = 0;
+  virtual Result<void> save(const Notice& notice) = 0;          ///< inserts or replaces by id
   virtual Result<void> take(const Message& message) = 0;        ///< marks it as taken
   virtual Result<std::string> put_blob(std::string bytes) = 0;  ///< returns its sha256; the same bytes are stored once
 
@@ -128,6 +146,9 @@ class Store {
   virtual Result<std::vector<Release>> releases() = 0;  ///< newest first
   virtual Result<AppState> state() = 0;                 ///< SH1802 when the store lost what the head file names
   virtual Result<std::optional<std::string>> blob(const std::string& sha) = 0;
+
+  virtual Result<std::vector<Notice>> notices(const std::string& state) = 0;   ///< in that state, oldest first
+  virtual Result<std::vector<Notice>> notices_of(const std::string& run) = 0;  ///< oldest first
 
   /// The inbox takes no lock and is no part of the chain; `post` commits at once and returns the message's id.
   virtual Result<std::int64_t> post(Message message) = 0;

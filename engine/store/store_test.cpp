@@ -278,13 +278,66 @@ TEST_CASE("what cannot be a store is refused with the reason") {
 TEST_CASE("a store of a newer layout is refused, and says so") {
   TemporaryFolder folder;
   writer(folder.path()).reset();
-  run_sql(folder.path() / "state.db", "PRAGMA user_version = 2");
+  run_sql(folder.path() / "state.db", "PRAGMA user_version = 3");
   for (const auto mode : {Mode::read, Mode::write}) {
     const auto store = open(folder.path(), mode);
     REQUIRE(!store);
     CHECK(store.error().code == "SH1808");
-    CHECK(store.error().message.find("layout 2") != std::string::npos);
+    CHECK(store.error().message.find("layout 3") != std::string::npos);
   }
+}
+
+TEST_CASE("a store of an older layout can be read as it is, and is brought up to date by whoever writes") {
+  TemporaryFolder folder;
+  auto store = writer(folder.path());
+  REQUIRE(store->save(sample_run("a-run")));
+  REQUIRE(store->commit());
+  store.reset();
+  run_sql(folder.path() / "state.db", "DROP TABLE notice; PRAGMA user_version = 1");
+
+  auto reader = opened(folder.path(), Mode::read);
+  CHECK(reader->notices("queued").value().empty());
+  CHECK(reader->verify("a-run"));
+  reader.reset();
+
+  store = writer(folder.path());
+  REQUIRE(store->run("a-run").value());
+  REQUIRE(store->save(sample_notice("first", "a-run")));
+  REQUIRE(store->commit());
+  CHECK(store->verify("a-run"));
+  store.reset();
+  CHECK(opened(folder.path(), Mode::read)->notices("queued").value().size() == 1);
+}
+
+TEST_CASE("notices are found by what became of them, and by their run, oldest first") {
+  TemporaryFolder folder;
+  auto store = writer(folder.path());
+  for (const char* id : {"first", "second", "third"}) REQUIRE(store->save(sample_notice(id, "a-run")));
+  REQUIRE(store->save(sample_notice("another", "b-run")));
+  CHECK(store->notices("queued").value().empty());
+  REQUIRE(store->commit());
+
+  auto second = sample_notice("second", "a-run");
+  second.state = "sent";
+  second.attempts = 2;
+  second.due = 3'000;
+  second.error = "the first attempt was refused";
+  REQUIRE(store->save(second));
+  REQUIRE(store->commit());
+
+  const auto queued = store->notices("queued").value();
+  REQUIRE(queued.size() == 3);
+  CHECK(queued[0].id == "first");
+  CHECK(queued[2].id == "another");
+  const auto of_run = store->notices_of("a-run").value();
+  REQUIRE(of_run.size() == 3);
+  CHECK(of_run[1].state == "sent");
+  CHECK(of_run[1].attempts == 2);
+  CHECK(of_run[1].due == 3'000);
+  CHECK(of_run[1].error == second.error);
+  CHECK(of_run[1].config == second.config);
+  CHECK(of_run[1].payload == second.payload);
+  CHECK(store->verify("a-run"));
 }
 
 TEST_CASE("a store that was opened for reading writes nothing") {

@@ -158,6 +158,19 @@ inline AppState sample_state() {
   return state;
 }
 
+inline Notice sample_notice(const std::string& id, const std::string& run) {
+  Notice notice;
+  notice.id = id;
+  notice.run = run;
+  notice.event = "rolled_back";
+  notice.channel = "webhook";
+  notice.config = {{"url", {{"$secret", {{"file", "hook-url"}}}}}};
+  notice.payload = {{"text", "v2 was rolled back"}};
+  notice.state = "queued";
+  notice.created = notice.due = 1'000;
+  return notice;
+}
+
 inline Message sample_message(const std::string& run) {
   Message message;
   message.run = run;

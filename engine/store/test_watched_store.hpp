@@ -36,6 +36,7 @@ class WatchedStore : public Store {
   Result<void> save(const Run& run) override { return below_->save(run); }
   Result<void> save(const Release& release) override { return below_->save(release); }
   Result<void> save(const AppState& state) override { return below_->save(state); }
+  Result<void> save(const Notice& notice) override { return below_->save(notice); }
   Result<void> take(const Message& message) override { return below_->take(message); }
   Result<std::string> put_blob(std::string bytes) override { return below_->put_blob(std::move(bytes)); }
   bool collected() const override { return below_->collected(); }
@@ -49,6 +50,8 @@ class WatchedStore : public Store {
   Result<std::optional<std::string>> blob(const std::string& sha) override { return below_->blob(sha); }
   Result<std::int64_t> post(Message message) override { return below_->post(std::move(message)); }
   Result<std::vector<Message>> inbox(const std::string& run) override { return below_->inbox(run); }
+  Result<std::vector<Notice>> notices(const std::string& state) override { return below_->notices(state); }
+  Result<std::vector<Notice>> notices_of(const std::string& run) override { return below_->notices_of(run); }
   Result<void> verify(const std::string& run) override { return below_->verify(run); }
 
  private:

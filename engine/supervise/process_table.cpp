@@ -166,6 +166,23 @@ bool send_signal(Identity identity, int signal, std::optional<int> value) {
   return sent;
 }
 
+std::int64_t resident_bytes(pid_t pid) {
+  const auto text = read_file(proc(pid, "/statm"));
+  if (!text) return 0;
+  char* rest = nullptr;
+  std::strtoll(text->c_str(), &rest, 10);
+  return std::strtoll(rest, nullptr, 10) * ::sysconf(_SC_PAGESIZE);
+}
+
+std::int64_t started_ms(Identity identity) {
+  const auto text = read_file("/proc/stat");
+  const auto at = text ? text->find("\nbtime ") : std::string::npos;
+  if (at == std::string::npos) return 0;
+  const long long booted_s = std::strtoll(text->c_str() + at + 7, nullptr, 10);
+  const auto ticks_per_s = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  return booted_s * 1'000 + static_cast<std::int64_t>(identity.start_time * 1'000 / ticks_per_s);
+}
+
 std::string boot_id() {
   auto text = read_file("/proc/sys/kernel/random/boot_id").value_or("");
   while (!text.empty() && text.back() == '\n') text.pop_back();

@@ -51,6 +51,12 @@ std::vector<Identity> session_tree(const std::vector<Entry>& entries, pid_t sess
 /// Whether the environment that the process was started with holds exactly `assignment` ("NAME=VALUE").
 bool was_given(pid_t pid, const std::string& assignment);
 
+/// Unix ms at which it was started, to a hundredth of a second; 0 when that cannot be known.
+std::int64_t started_ms(Identity identity);
+
+/// Memory that a process has resident, in bytes; 0 when it is gone.
+std::int64_t resident_bytes(pid_t pid);
+
 /// Sends a signal to that very process, with `value` where there is one (sigqueue). False, with errno, when that
 /// failed: ESRCH when the process is gone.
 bool send_signal(Identity identity, int signal, std::optional<int> value = std::nullopt);

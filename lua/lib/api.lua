@@ -102,8 +102,7 @@ local deploy = {
     {
       name = "notify",
       verb = "notify",
-      doc = "Sends a message to the configured channels.",
-      later = "notifications come later",
+      doc = "Queues a message for every channel of the app file's `notify`; it is sent beside the run.",
       arguments = {
         argument("text", "text", "the message"),
         optional("fields", "fields", "names to values, shown beside it"),

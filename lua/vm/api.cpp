@@ -13,6 +13,7 @@
 #include "vm/error_object.hpp"
 #include "vm/library.hpp"
 #include "vm/objects.hpp"
+#include "vm/state.hpp"
 #include "vm/value.hpp"
 
 namespace shunt::lua {
@@ -61,6 +62,7 @@ Module module_from(const Value& declared) {
 
 std::vector<Module> read_api() {
   const std::unique_ptr<lua_State, Closer> lua(luaL_newstate());
+  set_stateless(lua.get());
   const auto bytecode = library_bytecode("api").value();
   if (luaL_loadbufferx(lua.get(), bytecode.data(), bytecode.size(), "=api", "b") != LUA_OK ||
       lua_pcall(lua.get(), 0, 1, 0) != LUA_OK)
@@ -232,9 +234,12 @@ std::optional<Error> Check::read_options(int index) {
 std::optional<Error> Check::read_option_table(int index) {
   std::optional<Error> failure;
   std::string failed_key;
+  std::int64_t keys = 0;
   for (lua_pushnil(lua_); lua_next(lua_, index) != 0; lua_pop(lua_, 1)) {
+    ++keys;
     const bool named = lua_type(lua_, -2) == LUA_TSTRING;
     const std::string key = named ? lua_tostring(lua_, -2) : "";
+    if (failure && key >= failed_key) continue;
     const auto known = std::find_if(function_.options.begin(), function_.options.end(),
                                     [&](const Parameter& one) { return one.name == key; });
     std::optional<Error> error;
@@ -248,11 +253,12 @@ std::optional<Error> Check::read_option_table(int index) {
     } else {
       error = unknown(key);
     }
-    if (error && (!failure || key < failed_key)) {
+    if (error) {
       failure = std::move(error);
       failed_key = key;
     }
   }
+  charge(lua_, keys);
   return failure;
 }
 

@@ -4,6 +4,12 @@
 
 namespace shunt::lua {
 
+namespace {
+
+constexpr int most_refusals = 8;
+
+}  // namespace
+
 Budget::Budget(std::int64_t instructions, Milliseconds wall) : instructions_(instructions), wall_(wall), left_(wall) {}
 
 void Budget::limit(std::int64_t instructions, Milliseconds wall) {
@@ -54,6 +60,7 @@ void* Memory::resize(void* block, std::size_t old_size, std::size_t new_size) {
 
 void Memory::refuse(const void* block, std::size_t new_size) {
   if (refused_ && refused_block_ == block && refused_size_ == new_size) exceeded_ = true;
+  if (++refusals_ > most_refusals) exceeded_ = true;
   refused_ = true;
   refused_block_ = block;
   refused_size_ = new_size;

@@ -42,7 +42,8 @@ class Budget {
 };
 
 /// The allocator of one Lua state, with a cap. Lua collects garbage when an allocation is refused and asks once more;
-/// only the second refusal means that the script needs too much.
+/// only the second refusal means that the script needs too much, or many first ones one after the other: each costs a
+/// walk through the whole memory, and the script gets nowhere.
 class Memory {
  public:
   explicit Memory(std::size_t limit) : limit_(limit) {}
@@ -52,6 +53,9 @@ class Memory {
 
   bool exceeded() const { return exceeded_; }
   void exceed() { exceeded_ = true; }
+
+  /// Called each time some instructions have run: forgets how often Lua had to collect garbage meanwhile.
+  void forget_refusals() { refusals_ = 0; }
   std::size_t used() const { return used_; }
   std::size_t limit() const { return limit_; }
 
@@ -77,6 +81,7 @@ class Memory {
   bool bounded_ = true;
   bool exceeded_ = false;
   bool refused_ = false;
+  int refusals_ = 0;
   const void* refused_block_ = nullptr;
   std::size_t refused_size_ = 0;
 };

@@ -43,16 +43,21 @@ class Fields {
 // Pushes the value of `wanted`, or nil, and returns its type. Goes through the table instead of asking for the key,
 // because making the key's string could raise.
 int Fields::find(const char* wanted) const {
+  std::int64_t keys = 0;
+  int type = LUA_TNIL;
   lua_pushnil(lua_);
   while (lua_next(lua_, index_) != 0) {
+    ++keys;
     if (lua_type(lua_, -2) == LUA_TSTRING && lua_tostring(lua_, -2) == std::string_view(wanted)) {
       lua_remove(lua_, -2);
-      return lua_type(lua_, -1);
+      type = lua_type(lua_, -1);
+      break;
     }
     lua_pop(lua_, 1);
   }
-  lua_pushnil(lua_);
-  return LUA_TNIL;
+  if (type == LUA_TNIL) lua_pushnil(lua_);
+  charge(lua_, keys);
+  return type;
 }
 
 std::string Fields::text(const char* key) const {

@@ -18,6 +18,13 @@ namespace {
 constexpr std::size_t largest_text = 1024 * 1024;
 constexpr int deepest_places = 24;
 
+// What the host keeps for a script lies outside the script's own memory.
+constexpr std::size_t most_files = 500;
+constexpr std::size_t most_text = 16 * largest_text;
+constexpr std::size_t most_names = 1000;
+constexpr std::size_t longest_variable = 255;
+constexpr std::size_t most_places = 10'000;
+
 Error script_error(const char* code, std::string message, std::string remedy) {
   return {code, Kind::script, std::move(message), std::move(remedy)};
 }
@@ -63,7 +70,9 @@ Error global_error(const GlobalUse& use, Surface surface, const std::vector<std:
     return script_error("SH1103",
                         fmt::format("'{}' is not declared: scripts have no global variables of their own", use.name),
                         fmt::format("write `local` in front of '{}'", use.name));
-  return script_error("SH1103", fmt::format("there is no global '{}'", use.name), hint_for_global(use.name, surface));
+  return script_error(
+      "SH1103", fmt::format("there is no global '{}'", use.name),
+      use.like.empty() ? hint_for_global(use.name, surface) : fmt::format("did you mean '{}'?", use.like));
 }
 
 // The first undeclared global, with all of them as evidence.
@@ -116,6 +125,10 @@ Result<Loader::File*> Loader::read(const std::vector<std::string>& names) {
     if (!text) continue;
     if (text->size() > largest_text)
       return script_error("SH1114", fmt::format("{} is larger than 1 MiB", name), "split it, or keep data elsewhere");
+    kept_text_ += text->size();
+    if (opened_.size() >= most_files || kept_text_ > most_text)
+      return script_error("SH1114", fmt::format("with {} there are more than 500 files, or 16 MiB of text", name),
+                          "name each file in one way only, and keep data elsewhere");
     return add(Source(name, std::move(*text)));
   }
   return script_error("SH1102", fmt::format("there is no file {}", fmt::join(names, " or ")),
@@ -162,40 +175,41 @@ Result<void> push_chunk(lua_State* lua, Loader::File& file) {
 
 namespace {
 
-const Shape* resolved(const Loader& loader, const Shape* shape) {
-  for (int depth = 0; shape != nullptr && !shape->included.empty() && depth < deepest_places; ++depth) {
-    const auto* file = loader.find(shape->included);
-    shape = file == nullptr ? nullptr : file->outline.returned;
-  }
-  return shape;
-}
+/// Goes through what a file returns, and through what it includes. One table may be reached on many ways, so that their
+/// number is bounded, not only their depth.
+class Collector {
+ public:
+  explicit Collector(const Loader& loader) : loader_(loader) {}
 
-std::string file_of(const Loader& loader, const Shape* shape) {
-  for (const auto& file : loader.files())
-    for (const Shape& own : file.outline.shapes)
-      if (&own == shape) return file.source.name;
-  return "";
-}
-
-void collect(const Loader& loader, const Shape* shape, const std::string& path, int depth,
-             std::map<std::string, Where>& places) {
-  shape = resolved(loader, shape);
-  if (shape == nullptr || depth > deepest_places) return;
-  const std::string file = file_of(loader, shape);
-  for (const auto& [key, field] : shape->fields) {
-    const std::string inside = path.empty() || key.front() == '[' ? path + key : path + "." + key;
-    places[inside] = Where{file, field.line};
-    collect(loader, field.shape, inside, depth + 1, places);
+  std::map<std::string, Where> run(const Loader::File& file) {
+    if (file.outline.return_line > 0) places_[""] = Where{file.source.name, file.outline.return_line};
+    collect(&file, file.outline.returned, "", 0);
+    return std::move(places_);
   }
-}
+
+ private:
+  void collect(const Loader::File* file, const Shape* shape, const std::string& path, int depth) {
+    for (int includes = 0; shape != nullptr && !shape->included.empty() && includes < deepest_places; ++includes) {
+      file = loader_.find(shape->included);
+      shape = file == nullptr ? nullptr : file->outline.returned;
+    }
+    if (shape == nullptr || depth > deepest_places) return;
+    for (const auto& [key, field] : shape->fields) {
+      if (places_.size() >= most_places) return;
+      const std::string inside = path.empty() || key.front() == '[' ? path + key : path + "." + key;
+      places_[inside] = Where{file->source.name, field.line};
+      collect(file, field.shape, inside, depth + 1);
+    }
+  }
+
+  const Loader& loader_;
+  std::map<std::string, Where> places_;
+};
 
 }  // namespace
 
 std::map<std::string, Where> places_of_keys(const Loader& loader, const Loader::File& file) {
-  std::map<std::string, Where> places;
-  if (file.outline.return_line > 0) places[""] = Where{file.source.name, file.outline.return_line};
-  collect(loader, file.outline.returned, "", 0, places);
-  return places;
+  return Collector(loader).run(file);
 }
 
 Where place_of_key(const Loader& loader, const Loader::File& file, const std::string& path) {
@@ -211,10 +225,16 @@ Where place_of_key(const Loader& loader, const Loader::File& file, const std::st
 
 namespace {
 
+Answer too_many_names(const Arguments& in) {
+  return in.fail("SH1115", "the file asks for more than 1,000 names of the environment", "look for a loop around it");
+}
+
 Answer app_env(Arguments& in) {
-  const std::string name(in.text(1));
+  const std::string_view name = in.text(1);
+  if (name.size() > longest_variable) in.refuse(1, "the name of a variable, at most 255 bytes");
   if (in.wrong()) return in.complaint();
-  auto value = State::of(in.lua()).loader->environment(name);
+  if (State::of(in.lua()).loader->asked.size() >= most_names) return too_many_names(in);
+  auto value = State::of(in.lua()).loader->environment(std::string(name));
   if (value) return in.text_result(std::move(*value));
   lua_pushnil(in.lua());
   return in.results(1);
@@ -238,12 +258,14 @@ Answer app_secret(Arguments& in) {
   }
   const std::string text = lua_type(in.lua(), 1) == LUA_TSTRING ? std::string(in.text(1)) : "";
   if (text.starts_with("file:") && text.size() > 5) return secret_handle(in, "file", text.substr(5));
-  if (!text.starts_with("env:") || text.size() == 4) {
+  if (!text.starts_with("env:") || text.size() == 4 || text.size() > 4 + longest_variable) {
     in.refuse(1, wanted);
     return in.complaint();
   }
+  auto& warnings = State::of(in.lua()).loader->warnings;
+  if (warnings.size() >= most_names) return too_many_names(in);
   const Where place = author_place(in.lua());
-  State::of(in.lua()).loader->warnings.push_back(
+  warnings.push_back(
       fmt::format("{}:{}: the secret {} is read from the environment, which a later `resume` by a timer does not have; "
                   "use \"file:PATH\"",
                   place.file, place.line, text));
@@ -255,19 +277,23 @@ std::string folder_of(const std::string& file) {
   return slash == std::string::npos ? "" : file.substr(0, slash + 1);
 }
 
+// "other.deep" is other/deep.lua.
+std::string file_of_module(std::string name) {
+  if (name.ends_with(".lua")) return name;
+  std::replace(name.begin(), name.end(), '.', '/');
+  return name + ".lua";
+}
+
 // Where `require "name"` looks: beside the script, then in the folder of strategies.
-std::vector<std::string> candidates(const Loader& loader, std::string name) {
-  if (!name.ends_with(".lua")) {
-    std::replace(name.begin(), name.end(), '.', '/');
-    name += ".lua";
-  }
+std::vector<std::string> candidates(const Loader& loader, const std::string& name) {
   std::vector<std::string> names = {folder_of(loader.files().front().source.name) + name};
   if (names.front() != "strategies/" + name) names.push_back("strategies/" + name);
   return names;
 }
 
 bool leaves_folder(std::string_view name) {
-  return name.empty() || name.starts_with('/') || name.find("..") != std::string_view::npos;
+  return name.empty() || name.starts_with('/') || name.find("..") != std::string_view::npos ||
+         name.find('\0') != std::string_view::npos;
 }
 
 // Whether the file's own code is running at this moment.
@@ -285,11 +311,14 @@ bool is_running(lua_State* lua, const std::string& file) {
 bool push_named_file(lua_State* lua, const char* function, std::string& file_name) {
   State& state = State::of(lua);
   const bool require = function == std::string_view("require");
-  const std::string name = lua_tostring(lua, 1);
-  if (leaves_folder(name)) {
-    state.outbox.error =
-        script_error("SH1102", fmt::format("{} takes names inside the folder only, not '{}'", function, name),
-                     "move the file into the folder");
+  std::size_t size = 0;
+  const char* bytes = lua_tolstring(lua, 1, &size);
+  const std::string given(bytes, size);
+  const std::string name = require ? file_of_module(given) : given;
+  if (leaves_folder(given) || leaves_folder(name)) {
+    state.outbox.error = script_error(
+        "SH1102", fmt::format("{} takes names inside the folder only, not {}", function, described(lua, 1)),
+        "move the file into the folder");
     return false;
   }
   auto file = [&] {

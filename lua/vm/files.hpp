@@ -30,7 +30,7 @@ class Loader {
   Surface surface() const { return surface_; }
 
   /// The file of the first of these names that exists, read once. SH1102 when there is none, SH1114 when it is too
-  /// large.
+  /// large, or there are too many.
   Result<File*> read(const std::vector<std::string>& names);
 
   /// Takes a text that needs no reading.
@@ -51,6 +51,7 @@ class Loader {
   ReadFile files_;
   ReadEnvironment read_environment_;
   std::deque<File> opened_;
+  std::size_t kept_text_ = 0;  ///< bytes
 };
 
 /// Compiles the file's text and pushes its function. SH1004 a call that is not available yet, SH1101 syntax, SH1103
@@ -64,7 +65,7 @@ Bindings file_bindings(Surface surface);
 /// texts tell.
 Where place_of_key(const Loader& loader, const Loader::File& file, const std::string& path);
 
-/// Every key whose place can be told.
+/// The keys whose place can be told, 10,000 at most.
 std::map<std::string, Where> places_of_keys(const Loader& loader, const Loader::File& file);
 
 }  // namespace shunt::lua

@@ -107,11 +107,12 @@ TEST_CASE("what is wrong with an app file is told with its line") {
 TEST_CASE("every undeclared global is found at once, with what may have been meant") {
   const auto error = Play().load(
       "local a = prinnt\nlocal b = clok\nreturn { api = 1, summary = 's', run = function(deploy)\n  conut = 1\n  "
-      "clock.slep(1)\nend }");
+      "clock.slep(1)\n  dploy:shift(100)\nend }");
   REQUIRE(error);
   CHECK(error->where.line == 1);
   const auto& findings = error->evidence.at("findings");
-  REQUIRE(findings.size() == 4);
+  REQUIRE(findings.size() == 5);
+  CHECK(findings[4]["remedy"] == "did you mean 'deploy'?");
   CHECK(findings[1] == Value{{"name", "clok"},
                              {"line", 2},
                              {"message", "there is no global 'clok'"},

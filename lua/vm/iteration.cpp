@@ -131,17 +131,17 @@ int after_own_pairs(lua_State*, int, lua_KContext) {
 int base_pairs(lua_State* lua) {
   if (lua_type(lua, 1) == LUA_TNONE || lua_type(lua, 1) == LUA_TNIL) return refuse_argument(lua, "pairs", 1, "a table");
   lua_settop(lua, 1);
-  reveal(lua, 1);
   if (luaL_getmetafield(lua, 1, "__pairs") != LUA_TNIL) {
     lua_pushvalue(lua, 1);
     lua_callk(lua, 1, 3, 0, &after_own_pairs);
     return 3;
   }
   if (!lua_istable(lua, 1)) return refuse_argument(lua, "pairs", 1, "a table");
-  const lua_Integer count = key_count(lua, 1);
-  if (!State::of(lua).spend(8 * count)) return stop(lua);
   lua_pushvalue(lua, 1);
-  if (!push_sorted_keys(lua, 1, count)) return refuse_keys(lua);
+  reveal(lua, 2);  // stays inside the iterator: whoever gets it could change what is read-only
+  const lua_Integer count = key_count(lua, 2);
+  if (!State::of(lua).spend(8 * count)) return stop(lua);
+  if (!push_sorted_keys(lua, 2, count)) return refuse_keys(lua);
   lua_remove(lua, -2);
   lua_pushinteger(lua, 0);
   lua_pushcclosure(lua, &next_of_snapshot, 3);

@@ -1,29 +1,11 @@
 #include "vm/json.hpp"
 
+#include "shunt/json.hpp"
 #include "vm/value.hpp"
 
 namespace shunt::lua {
 
 namespace {
-
-// Whether no place of the text lies inside more than `deepest_value` brackets; the decoder itself has no bound.
-bool is_flat_enough(std::string_view text) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char byte = text[i];
-    if (quoted && byte == '\\') {
-      ++i;
-    } else if (byte == '"') {
-      quoted = !quoted;
-    } else if (!quoted && (byte == '[' || byte == '{')) {
-      if (++depth > deepest_value) return false;
-    } else if (!quoted && (byte == ']' || byte == '}')) {
-      --depth;
-    }
-  }
-  return true;
-}
 
 Answer json_encode(Arguments& in) {
   in.present(1);
@@ -39,10 +21,10 @@ Answer json_decode(Arguments& in) {
   if (in.wrong()) return in.complaint();
   if (text.size() > largest_value) return in.fail("SH1208", "the JSON text is longer than 1 MiB", "take less of it");
   if (!in.spend(static_cast<std::int64_t>(text.size()))) return in.stop();
-  if (!is_flat_enough(text)) return in.fail("SH1207", "the JSON text is nested more than 64 deep", "");
-  Value value = Value::parse(text, nullptr, false);
-  if (value.is_discarded()) return in.fail("SH1207", "the text is not JSON", "look at the text first");
-  return in.value(std::move(value));
+  if (depth_of_json(text) > deepest_value) return in.fail("SH1207", "the JSON text is nested more than 64 deep", "");
+  auto value = parse_json(text);
+  if (!value) return in.fail("SH1207", "the text is not JSON", "look at the text first");
+  return in.value(std::move(*value));
 }
 
 }  // namespace

@@ -49,9 +49,11 @@ int base_setmetatable(lua_State* lua) {
     lua_setmetatable(lua, 1);
     return 1;
   }
-  if (push_frozen_target(lua, 2)) lua_replace(lua, 2);
+  // What getmetatable gives back is what was given, also when that is a read-only view.
   push_private(lua, 2);
-  copy_allowed(lua, 2, 3);
+  if (!push_frozen_target(lua, 2)) lua_pushvalue(lua, 2);
+  copy_allowed(lua, 4, 3);
+  lua_settop(lua, 3);
   lua_setmetatable(lua, 1);
   lua_settop(lua, 1);
   return 1;

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <tuple>
+#include <unordered_map>
 #include <utility>
 
+#include "shunt/schema.hpp"
 #include "vm/lexer.hpp"
 
 namespace shunt::lua {
@@ -14,6 +18,9 @@ using Kind = Token::Kind;
 
 constexpr std::array<std::string_view, 21> binary_operators = {
     "+", "-", "*", "/", "//", "%", "^", "..", "==", "~=", "<", ">", "<=", ">=", "&", "|", "~", "<<", ">>", "and", "or"};
+constexpr std::size_t most_near = 200;
+constexpr std::size_t most_uses = 500;  ///< what a script can use is less, so that a wrong name is among them
+
 constexpr std::array<std::string_view, 4> unary_operators = {"not", "-", "#", "~"};
 
 bool is_one_of(const Token& token, const auto& texts) {
@@ -61,8 +68,13 @@ class Reader {
     return name;
   }
 
-  void declare(std::string_view name, const Shape* shape = nullptr) { locals_.push_back({name, shape}); }
+  void declare(std::string_view name, const Shape* shape = nullptr) {
+    by_name_[name].push_back(locals_.size());
+    locals_.push_back({name, shape});
+  }
+  void leave(std::size_t outer);
   const Local* find(std::string_view name) const;
+  std::vector<std::string> names_in_reach() const;
   void use(const Token& name, std::string_view member, bool assigned);
 
   bool block_ends() const;
@@ -91,16 +103,30 @@ class Reader {
   Token ahead_;
   bool has_ahead_ = false;
   std::vector<Local> locals_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> by_name_;  ///< positions in locals_, innermost last
   int functions_ = 0;          ///< how many function bodies the current place lies in
   bool in_run_field_ = false;  ///< the function that follows is the value of `run =`
   bool environment_replaced_ = false;
+  std::set<std::tuple<std::string_view, std::string_view, bool>> used_;  ///< globals
   Outline outline_;
 };
 
+// Forgets the locals that were declared since there were `outer`.
+void Reader::leave(std::size_t outer) {
+  for (; locals_.size() > outer; locals_.pop_back()) by_name_[locals_.back().name].pop_back();
+}
+
 const Local* Reader::find(std::string_view name) const {
-  const auto found =
-      std::find_if(locals_.rbegin(), locals_.rend(), [&](const Local& local) { return local.name == name; });
-  return found == locals_.rend() ? nullptr : &*found;
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() || found->second.empty() ? nullptr : &locals_[found->second.back()];
+}
+
+// The innermost ones: what was meant is rarely far away.
+std::vector<std::string> Reader::names_in_reach() const {
+  std::vector<std::string> names;
+  for (std::size_t i = locals_.size() - std::min(locals_.size(), most_near); i < locals_.size(); ++i)
+    names.emplace_back(locals_[i].name);
+  return names;
 }
 
 void Reader::use(const Token& name, std::string_view member, bool assigned) {
@@ -109,7 +135,11 @@ void Reader::use(const Token& name, std::string_view member, bool assigned) {
     return;
   }
   if (find(name.text) != nullptr || find("_ENV") != nullptr) return;
-  outline_.globals.push_back({std::string(name.text), std::string(member), name.line, assigned});
+  const bool is_new = used_.emplace(name.text, member, assigned).second;
+  if (!is_new || used_.size() > most_uses) return;
+  const bool can_be_misspelt = name.text.size() >= 3;
+  outline_.globals.push_back({std::string(name.text), std::string(member), name.line, assigned,
+                              can_be_misspelt ? nearest(name.text, names_in_reach()) : ""});
 }
 
 bool Reader::block_ends() const {
@@ -124,7 +154,7 @@ void Reader::block() {
 void Reader::scoped_block() {
   const std::size_t outer = locals_.size();
   block();
-  locals_.resize(outer);
+  leave(outer);
 }
 
 void Reader::statement() {
@@ -152,7 +182,7 @@ void Reader::statement() {
     block();
     take("until");
     expression();
-    locals_.resize(outer);
+    leave(outer);
   } else {
     expression_statement();
   }
@@ -181,7 +211,7 @@ void Reader::for_statement() {
   const std::size_t outer = locals_.size();
   for (const auto name : names) declare(name);
   block();
-  locals_.resize(outer);
+  leave(outer);
   take("end");
 }
 
@@ -262,7 +292,7 @@ void Reader::function_body(bool method) {
   block();
   take("end");
   --functions_;
-  locals_.resize(outer);
+  leave(outer);
 }
 
 std::vector<const Shape*> Reader::expressions() {
@@ -346,7 +376,7 @@ const Shape* Reader::suffixed(bool& plain_name, Token& name) {
     } else if (take(":")) {
       const Local* receiver = plain_name ? find(name.text) : nullptr;
       if (receiver != nullptr && receiver->deployment)
-        outline_.deploy_calls.push_back({"deploy", std::string(token_.text), token_.line});
+        outline_.deploy_calls.push_back({"deploy", std::string(token_.text), token_.line, false, ""});
       suffix("");
       take_name();
       arguments();

@@ -11,12 +11,13 @@
 
 namespace shunt::lua {
 
-/// One use of a name that no `local`, parameter or loop variable declares.
+/// The first use of a name, as this or with this member, that no `local`, parameter or loop variable declares.
 struct GlobalUse {
   std::string name;
   std::string member;  ///< "sleep" in `clock.sleep`, else empty
   int line = 0;
   bool assigned = false;
+  std::string like;  ///< the local name in reach that is nearest to it, else empty
 };
 
 /// A table constructor whose value the text returns, or a part of it.
@@ -31,7 +32,7 @@ struct Shape {
 };
 
 struct Outline {
-  std::vector<GlobalUse> globals;
+  std::vector<GlobalUse> globals;       ///< 500 at most
   std::vector<GlobalUse> deploy_calls;  ///< `deploy:soak(...)`, on a parameter that is likely the deployment
   const Shape* returned = nullptr;
   int return_line = 0;

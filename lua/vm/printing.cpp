@@ -57,6 +57,7 @@ void push_identity(lua_State* lua, int index, const char* type) {
 
 void push_printed(lua_State* lua, int index) {
   index = lua_absindex(lua, index);
+  const int index_of_result = lua_gettop(lua) + 1;
   if (luaL_callmeta(lua, index, "__tostring") != 0) {
     if (lua_type(lua, -1) != LUA_TSTRING) raise(lua, "SH1202", "'__tostring' must return a string");
     return;
@@ -77,9 +78,11 @@ void push_printed(lua_State* lua, int index) {
     default:
       break;
   }
-  const char* type = luaL_typename(lua, index);
-  if (luaL_getmetafield(lua, index, "__name") == LUA_TSTRING) type = lua_tostring(lua, -1);
-  push_identity(lua, index, type);
+  const bool named = luaL_getmetafield(lua, index, "__name") == LUA_TSTRING;
+  if (!named) lua_pushstring(lua, luaL_typename(lua, index));
+  push_identity(lua, index, lua_tostring(lua, -1));
+  lua_replace(lua, index_of_result);
+  lua_settop(lua, index_of_result);
 }
 
 }  // namespace shunt::lua

@@ -106,6 +106,29 @@ TEST_CASE("too much memory is a kill that nothing catches") {
   CHECK(end_of("local function f(...) return f(1, ...) end f()") != "ok");
 }
 
+TEST_CASE("one collection of all garbage after the other is too much memory, too") {
+  lua::Memory memory(1000);
+  const auto take = [&](std::size_t size) { return lua::Memory::allocate(&memory, nullptr, 0, size); };
+  const auto give = [&](void* block, std::size_t size) { lua::Memory::allocate(&memory, block, size, 0); };
+  void* kept = take(950);
+  const auto refused_and_then_given = [&] {
+    REQUIRE(take(100) == nullptr);  // Lua collects garbage now
+    give(kept, 950);
+    void* taken = take(100);
+    REQUIRE(taken != nullptr);
+    give(taken, 100);
+    kept = take(950);
+  };
+  for (int i = 0; i < 8; ++i) refused_and_then_given();
+  CHECK_FALSE(memory.exceeded());
+  memory.forget_refusals();
+  for (int i = 0; i < 8; ++i) refused_and_then_given();
+  CHECK_FALSE(memory.exceeded());
+  refused_and_then_given();
+  CHECK(memory.exceeded());
+  give(kept, 950);
+}
+
 TEST_CASE("endless recursion is an error that can be caught") {
   CHECK(end_of("local function f() return 1 + f() end f()") == "SH1202");
   CHECK(end_of("local function f() return 1 + f() end assert(not pcall(f) and not pcall(f))") == "ok");

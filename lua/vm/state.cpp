@@ -114,6 +114,7 @@ Error State::verdict() const {
 void State::on_count(lua_State* lua, lua_Debug*) {
   State& state = State::of(lua);
   state.raised_by_hook_ = false;
+  state.memory_.forget_refusals();
   if (!state.spend(lua_gethookcount(lua))) {
     stop(lua);
     return;
@@ -131,6 +132,16 @@ int stop(lua_State* lua) {
   if (lua_isyieldable(lua)) return lua_yield(lua, 0);
   lua_pushlightuserdata(lua, &kill_signal_target);
   return lua_error(lua);
+}
+
+void charge(lua_State* lua, std::int64_t instructions) {
+  if (extra_of(lua).bits == 0) return;
+  State& state = State::of(lua);
+  if (state.branch != nullptr) state.spend(instructions);
+}
+
+void set_stateless(lua_State* lua) {
+  extra_of(lua).bits = 0;
 }
 
 bool can_wait(lua_State* lua) {

@@ -165,6 +165,13 @@ constexpr Milliseconds load_wall{500};
 /// no C++ owner alive.
 int stop(lua_State* lua);
 
+/// Charges work from where no script can be stopped: when one is running, and it is over a limit now, it ends at the
+/// next place where that is possible.
+void charge(lua_State* lua, std::int64_t instructions);
+
+/// For a Lua state that no script runs in, and that has no State.
+void set_stateless(lua_State* lua);
+
 /// Whether a perform could reach the host from here: no C function that cannot wait lies between.
 bool can_wait(lua_State* lua);
 

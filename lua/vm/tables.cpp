@@ -1,5 +1,7 @@
 #include "vm/tables.hpp"
 
+#include <algorithm>
+
 #include "vm/error_object.hpp"
 #include "vm/frozen.hpp"
 #include "vm/printing.hpp"
@@ -37,8 +39,9 @@ lua_Integer whole_or(lua_State* lua, const char* function, int index, lua_Intege
   return lua_isnoneornil(lua, index) ? fallback : whole(lua, function, index);
 }
 
+// Behind the last element there is always one more position.
 lua_Integer length(lua_State* lua, int index) {
-  return static_cast<lua_Integer>(lua_rawlen(lua, index));
+  return static_cast<lua_Integer>(std::min<lua_Unsigned>(lua_rawlen(lua, index), LUA_MAXINTEGER - 1));
 }
 
 // How many positions lie from first to last; far too many when there are more than anybody may ask for.

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t node_size = 16;
 constexpr std::size_t longest_shown = 40;
+constexpr std::size_t longest_path = 200;
+constexpr std::size_t most_keys = largest_value / node_size;
 
 std::string shown(std::string_view text) {
   std::string kept(text.substr(0, longest_shown));
@@ -36,7 +38,11 @@ class Walk {
  public:
   Walk(lua_State* lua, std::string name) : lua_(lua), name_(std::move(name)) {}
 
-  Result<Value> run(int index) { return value(index, name_, 1); }
+  Result<Value> run(int index) {
+    auto result = value(index, name_, 1);
+    charge(lua_, static_cast<std::int64_t>(keys_));
+    return result;
+  }
 
  private:
   Result<Value> value(int index, const std::string& path, int depth);
@@ -45,19 +51,28 @@ class Walk {
   Result<Value> object(int index, const std::string& path, int depth);
   Keys keys_of(int index);
   bool is_null(int index);
-  bool charge(std::size_t bytes) {
+  bool fits(std::size_t bytes) {
     size_ += bytes + node_size;
     return size_ <= largest_value;
   }
   static Error unfit(std::string message, std::string remedy) {
     return {"SH1204", Kind::script, std::move(message), std::move(remedy)};
   }
-  Error too_large() const { return unfit(fmt::format("{} is larger than 1 MiB", name_), "pass on less"); }
+  bool is_too_large() const { return size_ > largest_value; }
+  Error too_large() const {
+    return unfit(fmt::format("{} is larger than 1 MiB", name_.empty() ? "the table" : name_), "pass on less");
+  }
 
   lua_State* lua_;
   std::string name_;
   std::size_t size_ = 0;
+  std::size_t keys_ = 0;  ///< that were looked at; each belongs to a node of the value
 };
+
+// A path is for people; it does not grow with the value.
+std::string below(const std::string& path, std::string_view part) {
+  return path.size() + part.size() > longest_path ? path : fmt::format("{}{}", path, part);
+}
 
 Result<Value> Walk::value(int index, const std::string& path, int depth) {
   switch (lua_type(lua_, index)) {
@@ -67,13 +82,13 @@ Result<Value> Walk::value(int index, const std::string& path, int depth) {
     case LUA_TBOOLEAN:
       return Value(lua_toboolean(lua_, index) != 0);
     case LUA_TNUMBER:
-      if (!charge(0)) return too_large();
+      if (!fits(0)) return too_large();
       if (lua_isinteger(lua_, index) != 0) return Value(static_cast<std::int64_t>(lua_tointeger(lua_, index)));
       return Value(static_cast<double>(lua_tonumber(lua_, index)));
     case LUA_TSTRING: {
       std::size_t size = 0;
       const char* bytes = lua_tolstring(lua_, index, &size);
-      if (!charge(size)) return too_large();
+      if (!fits(size)) return too_large();
       return Value(std::string(bytes, size));
     }
     case LUA_TTABLE:
@@ -102,8 +117,9 @@ Result<Value> Walk::table(int index, const std::string& path, int depth) {
     lua_pop(lua_, 1);
     return inside;
   }
-  if (!charge(0)) return too_large();
+  if (!fits(0)) return too_large();
   const Keys keys = keys_of(index);
+  if (is_too_large()) return too_large();
   if (keys.others > 0)
     return unfit(fmt::format("{} has a key that is neither a string nor a whole number", path),
                  "use strings as keys, or a list");
@@ -118,6 +134,11 @@ Keys Walk::keys_of(int index) {
   lua_pushnil(lua_);
   while (lua_next(lua_, index) != 0) {
     lua_pop(lua_, 1);
+    if (++keys_ > most_keys) {
+      size_ = largest_value + 1;
+      lua_pop(lua_, 1);
+      break;
+    }
     if (lua_type(lua_, -1) == LUA_TSTRING) {
       ++keys.strings;
     } else if (lua_isinteger(lua_, -1) != 0) {
@@ -143,7 +164,7 @@ Result<Value> Walk::list(int index, const Keys& keys, const std::string& path, i
           fmt::format("{} is a list with a hole: it has no element {} but an element {}", path, i, keys.largest),
           "leave no element of a list nil");
     }
-    auto item = value(lua_gettop(lua_), fmt::format("{}[{}]", path, i), depth + 1);
+    auto item = value(lua_gettop(lua_), below(path, fmt::format("[{}]", i)), depth + 1);
     lua_pop(lua_, 1);
     if (!item) return item;
     result.push_back(std::move(*item));
@@ -161,8 +182,12 @@ Result<Value> Walk::object(int index, const std::string& path, int depth) {
     std::size_t size = 0;
     const char* bytes = lua_tolstring(lua_, -2, &size);
     const std::string key(bytes, size);
-    auto item = charge(size) ? value(lua_gettop(lua_), path + "." + key, depth + 1) : too_large();
+    auto item = fits(size) ? value(lua_gettop(lua_), below(path, "." + key), depth + 1) : too_large();
     lua_pop(lua_, 1);
+    if (is_too_large()) {
+      lua_pop(lua_, 1);
+      return too_large();
+    }
     if (item) {
       result[key] = std::move(*item);
     } else if (!failure || key < failed_key) {

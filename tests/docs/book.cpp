@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
+#include <sstream>
 #include <stdexcept>
 
 #include "harness/paths.hpp"
@@ -101,6 +103,26 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   if (at == std::string::npos) throw std::runtime_error("the documentation does not say \"" + from + "\" any more");
   for (; at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
   return text;
+}
+
+Book& book() {
+  static Book all;
+  return all;
+}
+
+std::vector<std::vector<std::string>> commands_in(const std::string& block, const std::string& program) {
+  std::vector<std::vector<std::string>> commands;
+  std::istringstream lines(block);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line.substr(0, line.find('#')));
+    std::vector<std::string> command;
+    for (std::string word; words >> std::quoted(word);) command.push_back(word);
+    if (!command.empty() && command.front() == "$") command.erase(command.begin());
+    if (command.empty() || command.front() != program) continue;
+    command.erase(command.begin());
+    commands.push_back(std::move(command));
+  }
+  return commands;
 }
 
 }  // namespace shunt::docs

@@ -32,6 +32,13 @@ class Book {
   std::vector<Block> blocks_;
 };
 
+/// The one that all tests take from.
+Book& book();
+
+/// The words of every line of a block that runs a program of that name, without prompts and comments; a text in quotes
+/// is one word.
+std::vector<std::vector<std::string>> commands_in(const std::string& block, const std::string& program = "shunt");
+
 /// `text` with every `from` replaced. Throws std::runtime_error when there is none: the documentation has changed.
 std::string replaced(std::string text, const std::string& from, const std::string& to);
 

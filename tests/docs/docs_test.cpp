@@ -1,22 +1,23 @@
 // Does the documentation tell the truth? In the order in which a newcomer reads it.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 
+#include "adapters/registered.hpp"
+#include "config/catalogue.hpp"
 #include "docs/book.hpp"
 #include "harness/harness.hpp"
+#include "shunt/duration.hpp"
+#include "shunt/registry.hpp"
 
 using namespace shunt::docs;
 using namespace shunt::harness;
 using namespace std::chrono_literals;
 
 namespace {
-
-Book& book() {
-  static Book all;
-  return all;
-}
 
 // A folder with two free ports for the colours and one for HAProxy, in place of those that the pages name.
 struct Place {
@@ -42,7 +43,7 @@ struct Place {
     app = replaced(std::move(app), R"("node", "server.js")", fmt::format("\"{}\"", shop_program().string()));
     app = replaced(std::move(app), "blue = 3000", fmt::format("blue = {}", ports[0]));
     app = replaced(std::move(app), "green = 3001", fmt::format("green = {}", ports[1]));
-    app = replaced(std::move(app), "/run/haproxy/admin.sock", socket());
+    if (app.find("haproxy") != std::string::npos) app = replaced(std::move(app), "/run/haproxy/admin.sock", socket());
     app = replaced(std::move(app), "http://127.0.0.1/", fmt::format("http://{}/", address(2)));
     app = replaced(std::move(app), "soak = \"2m\"", "soak = \"200ms\"");
     return replaced(std::move(app), "drain = \"30s\"", "drain = \"5s\"");
@@ -60,22 +61,6 @@ struct Place {
   std::string serving() const { return http_get(ports[2], "/").header("x-version"); }
 };
 
-// The words of every line of a block that runs shunt, without prompts and comments.
-std::vector<std::vector<std::string>> commands_in(const std::string& block) {
-  std::vector<std::vector<std::string>> commands;
-  std::istringstream lines(block);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line.substr(0, line.find('#')));
-    std::vector<std::string> command;
-    for (std::string word; words >> word;) command.push_back(word);
-    if (!command.empty() && command.front() == "$") command.erase(command.begin());
-    if (command.empty() || command.front() != "shunt") continue;
-    command.erase(command.begin());
-    commands.push_back(std::move(command));
-  }
-  return commands;
-}
-
 void set_up(Place& place) {
   auto proxy = book().take("docs/getting-started.md", "frontend web");
   place.start_haproxy(replaced(std::move(proxy), "127.0.0.1:80", place.address(2)));
@@ -87,6 +72,45 @@ void set_up(Place& place) {
 std::string without_spaces(std::string text) {
   std::erase_if(text, [](char letter) { return letter == ' ' || letter == '\n' || letter == ','; });
   return text;
+}
+
+// As a page: what it means and what to do, for each code.
+std::string errors_page() {
+  std::string page =
+      "# Errors\n\nEvery error has a code that stays. `shunt explain CODE` says the same as this page, which is made "
+      "from the "
+      "same\ncatalogue.\n\n| code | | what it means | what to do |\n|---|---|---|---|\n";
+  for (const auto& info : shunt::catalogue())
+    page += fmt::format("| {} | {} | {} | {} |\n", info.code, info.title, info.meaning, info.remedy);
+  return page;
+}
+
+// The first two columns of a page's first table, without the marks of code.
+std::map<std::string, std::string> table_of(const std::string& page) {
+  std::ifstream in(source_folder() / page);
+  std::map<std::string, std::string> rows;
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with("| `")) {
+      if (!rows.empty()) break;
+      continue;
+    }
+    std::erase(line, '`');
+    const auto second = line.find(" | ", 2);
+    rows[line.substr(2, second - 2)] = line.substr(second + 3, line.find(" | ", second + 3) - second - 3);
+  }
+  return rows;
+}
+
+std::string default_of(const shunt::Key& key) {
+  if (key.required) return "required";
+  if (key.type == shunt::Type::duration)
+    return fmt::format("\"{}\"", shunt::to_text(shunt::Milliseconds(key.fallback.get<std::int64_t>())));
+  if (key.fallback.is_array()) {
+    std::string list;
+    for (const auto& item : key.fallback) list += (list.empty() ? "" : ", ") + item.dump();
+    return "{ " + list + " }";
+  }
+  return key.fallback.dump();
 }
 
 std::string from_run(const std::string& strategy) {
@@ -204,8 +228,138 @@ TEST_CASE("the page of HAProxy: its configuration works, and keeps the shares ov
   CHECK(place.shunt({"status"}).code() == 0);
 }
 
-TEST_CASE("no code block is left that nobody executes") {
-  const auto left = book().left();
-  for (const auto& block : left) MESSAGE("not executed: ", block);
-  CHECK(left.empty());
+TEST_CASE("the page of nginx: its configuration works, and a switch reloads nothing") {
+  Place place;
+  const auto file = (place.folder / "shunt-shop.conf").string();
+  const auto link = (place.folder / "shares/shop/live").string();
+  const auto located = [&](std::string text) {
+    text = replaced(std::move(text), "/etc/nginx/shunt-shop.conf", file);
+    return text.find("/srv/shares/shop/live") == std::string::npos
+               ? text
+               : replaced(std::move(text), "/srv/shares/shop/live", link);
+  };
+  const auto page = "adapters/proxy/nginx/README.md";
+  CHECK(run({{"sh", "-c", located(book().take(page, "echo 'map"))}}).code() == 0);
+  auto http = located(book().take(page, "location / {"));
+  http = replaced(std::move(http), "listen 80;", "listen " + place.address(2) + ";");
+  const auto pid = (place.folder / "nginx.pid").string();
+  const auto conf = place.folder.write("nginx.conf", fmt::format("daemon off;\npid {};\nerror_log {}/error.log;\n"
+                                                                 "user root;\nevents {{}}\n{}",
+                                                                 pid, place.folder.path().string(), http));
+  place.proxy = std::make_unique<Program>(Command{{"nginx", "-c", conf.string()}});
+  place.proxy->start();
+  auto app = book().take("docs/getting-started.md", "services = {");
+  const auto begin = app.find("proxy = {");
+  app.replace(begin, app.find("},\n      verify") + 2 - begin, located(book().take(page, "switch = \"link\",")));
+  app.insert(
+      app.find("switch = \"link\","),
+      fmt::format("pid_file = \"{0}\", test = {{ \"nginx\", \"-t\", \"-c\", \"{1}\" }}, reload = {{ \"nginx\", \"-s\", "
+                  "\"reload\", \"-c\", \"{1}\" }}, ",
+                  pid, conf.string()));
+  place.folder.write("shunt.lua", place.localised(app));
+  REQUIRE(eventually(5s, [&] { return std::filesystem::exists(pid); }));
+  for (const auto* version : {"v1", "v2"}) {
+    std::filesystem::create_directories(place.folder / "releases" / version);
+    const auto ran = place.shunt({"deploy", version});
+    CAPTURE(ran.output());
+    REQUIRE(ran.code() == 0);
+    CHECK(place.serving() == version);
+  }
+  CHECK(std::filesystem::read_symlink(link) == "100");
+}
+
+TEST_CASE("the page of Caddy: its lines are taken, by Caddy and by shunt") {
+  Place place;
+  const auto page = "adapters/proxy/caddy/README.md";
+  const auto site = place.folder.write("Caddyfile", book().take(page, "import /var/lib/shunt/caddy/web.cadd?"));
+  const auto adapted = run({{"caddy", "adapt", "--adapter", "caddyfile", "--config", site.string()}});
+  CAPTURE(adapted.output());
+  CHECK(adapted.code() == 0);
+  auto app = place.localised(book().take("docs/getting-started.md", "services = {"));
+  const auto begin = app.find("proxy = {");
+  app.replace(begin, app.find("},\n      verify") + 2 - begin, book().take(page, "switch = \"file\""));
+  place.folder.write("shunt.lua", app);
+  const auto ran = place.shunt({"check"});
+  CAPTURE(ran.output());
+  CHECK(ran.code() == 0);
+}
+
+TEST_CASE("the error catalogue is the page docs/errors.md") {
+  const auto page = errors_page();
+  const auto file = source_folder() / "docs/errors.md";
+  if (std::getenv("SHUNT_UPDATE_GOLDEN") != nullptr) std::ofstream(file) << page;
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  CHECK(text.str() == page);
+}
+
+TEST_CASE("every adapter's page has its keys, with their defaults and no others") {
+  shunt::Registry registry;
+  shunt::register_adapters(registry);
+  for (const auto& info : registry.all()) {
+    const auto page = fmt::format("adapters/{}/{}/README.md", info.kind, info.name);
+    const auto rows = table_of(page);
+    for (const auto& key : info.schema.keys) {
+      INFO(page, ": ", key.name);
+      REQUIRE(rows.contains(key.name));
+      const bool in_words = !key.required && key.fallback.is_null();  // "none", or what stands in its place
+      if (in_words) CHECK(rows.at(key.name) != "required");
+      if (!in_words) CHECK(rows.at(key.name) == default_of(key));
+    }
+    CHECK_MESSAGE(rows.size() == info.schema.keys.size(), page);
+  }
+}
+
+TEST_CASE("the page of webhooks: its lines are taken, and what it shows is what is sent") {
+  Place place;
+  const auto page = "adapters/notify/webhook/README.md";
+  auto app = place.localised(book().take("docs/getting-started.md", "services = {"));
+  const auto lines = book().take(page, "notify = {");
+  app.insert(app.rfind('}'), lines);
+  place.folder.write("shunt.lua", app);
+  const auto ran = place.shunt({"check"});
+  CAPTURE(ran.output());
+  CHECK(ran.code() == 0);
+
+  const auto shown = book().take(page, "webhook-signature");
+  const auto port = free_ports(1).front();
+  const Receiver receiver(port);
+  place.folder.write("hook-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  set_up(place);
+  auto told = place.folder.read("shunt.lua");
+  auto here = replaced(lines, "https://hooks.example.com", fmt::format("http://127.0.0.1:{}", port));
+  here = replaced(std::move(here), "\"needs_operator\"", "\"succeeded\"");
+  told.insert(told.rfind('}'), here);
+  place.folder.write("shunt.lua", told);
+  REQUIRE(place.shunt({"deploy", "v1"}).code() == 0);
+  REQUIRE(receiver.received().size() == 1);
+  const auto request = receiver.received().front();
+  CHECK(shown.starts_with(request.method + " " + request.path + " "));
+  for (const auto* name : {"content-type", "webhook-id", "webhook-timestamp", "webhook-signature"}) {
+    CHECK_FALSE(request.header(name).empty());
+    CHECK(shown.find(std::string(name) + ": ") != std::string::npos);
+  }
+  const auto example = shunt::Value::parse(shown.substr(shown.find("\n\n")));
+  const auto sent = shunt::Value::parse(request.body);
+  for (const auto& [key, value] : sent.items()) CHECK(example.contains(key));
+  for (const auto& [key, value] : sent["data"].items()) CHECK(example["data"].contains(key));
+}
+
+TEST_CASE("the page of operations: what it tells to type is there") {
+  Place place;
+  set_up(place);
+  REQUIRE(place.shunt({"deploy", "v1"}).code() == 0);
+  const auto page = "docs/operations.md";
+  for (const auto& block : {book().take(page, "shunt show "), book().take(page, "shunt repair --accept")})
+    for (const auto& words : commands_in(block)) {
+      const auto ran = place.shunt(words);
+      CAPTURE(ran.output());
+      CHECK(ran.code() == 0);
+    }
+  for (const auto& words : commands_in(book().take(page, "df -h"))) {
+    const auto ran = place.shunt(words);
+    CAPTURE(ran.output());
+    CHECK(ran.code() == (words.front() == "resume" ? 5 : 0));
+  }
 }

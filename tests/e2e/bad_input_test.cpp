@@ -60,7 +60,7 @@ TEST_CASE("what is wrong with an app file is found in LOAD: 2, with file and lin
     CHECK(ended.code == 2);
   }
   SUBCASE("a part that comes later is refused, not ignored") {
-    const auto ended = with("app = \"shop\"", "app = \"shop\", window = { days = { \"mon\" } }");
+    const auto ended = with("app = \"shop\"", "app = \"shop\", migrations = { tool = \"dbmate\" }");
     CHECK(ended.code == 2);
     CHECK(ended.text().find("not available yet") != std::string::npos);
   }

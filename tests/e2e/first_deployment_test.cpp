@@ -33,7 +33,9 @@ TEST_CASE(
   CHECK(first.last("started")["color"] == "blue");
   REQUIRE_FALSE(shares_of_blue(first).empty());
   CHECK(shares_of_blue(first).front() == 100);
-  CHECK(first.out.find("nothing served before") != std::string::npos);
+  const auto said = first.out.find("nothing served web before");
+  CHECK(said != std::string::npos);
+  CHECK(first.out.find("nothing served web before", said + 1) == std::string::npos);  // once, not at each share
   CHECK(site.proxy->stat("green", "weight") == "0");
   CHECK(site.status()["services"][0]["traffic"] == Json({{"blue", 100}, {"green", 0}}));
 }

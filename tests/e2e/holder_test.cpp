@@ -1,6 +1,10 @@
 // Who holds the locks, and what becomes of a deployment whose holder died.
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
+#include <thread>
+
 #include "e2e/site.hpp"
 
 using namespace shunt::e2e;
@@ -46,6 +50,30 @@ TEST_CASE("another app on the same proxy target: 4, who and since when; free onc
   CAPTURE(after.output());
   CHECK(after.code() != 4);
   CHECK(site.status()["lock"].is_null());
+}
+
+TEST_CASE("a holder that is stopped keeps the lock; a word to it is recorded, and nobody is told to resume it") {
+  Site site(long_soak());
+  auto running = site.start({"deploy", "v1"});
+  REQUIRE(eventually(20s, [&] { return site.serving() == "v1"; }));
+  running.freeze();
+  auto told = site.shunt({"abort"});
+  // Stopped in the middle of writing it keeps everybody else from writing: that moment is not meant here.
+  for (int i = 0; i < 5 && told.text().find("SH1804") != std::string::npos; ++i) {
+    running.thaw();
+    std::this_thread::sleep_for(50ms);
+    running.freeze();
+    told = site.shunt({"abort"});
+  }
+  CAPTURE(told.text());
+  CHECK(told.code == 3);
+  CHECK(told.text().find(fmt::format("(pid {}) has not taken it", running.pid())) != std::string::npos);
+  CHECK(site.shunt({"resume"}).code == 4);
+  running.thaw();
+  const auto ended = running.wait(20s);
+  REQUIRE(ended);
+  CHECK(ended->code == 1);
+  CHECK(site.shops().empty());
 }
 
 TEST_CASE(

@@ -1,11 +1,25 @@
 // The verb rollback, and what cleanup does with what it kept.
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include "e2e/site.hpp"
 
 using namespace shunt::e2e;
 using shunt::harness::eventually;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// A program of its own for each version.
+void write_programs(const Site& site) {
+  for (const auto* version : {"v1", "v2"}) {
+    const auto script = site.folder.write(fmt::format("run-{}.sh", version), "#!/bin/sh\nexec \"$@\"\n");
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  }
+}
+
+}  // namespace
 
 TEST_CASE("a second rollback goes further back, never forth to the bad one; then there is nothing to do") {
   Site site;
@@ -50,7 +64,6 @@ TEST_CASE("swap keeps the version that was left, until cleanup stops it") {
   CHECK(site.shops().size() == 1);
   CHECK(site.serving() == "v1");
   CHECK(site.shunt({"cleanup"}).code == 5);
-  CHECK(site.shunt({"rollback", "--mode", "gradual"}).code == 2);  // comes later
   CHECK(site.shunt({"rollback", "--mode", "sideways"}).code == 2);
 }
 
@@ -114,6 +127,42 @@ TEST_CASE("a rollback to a version that does not start any more: 1, the current 
   CHECK(site.serving() == "v1");
 }
 
+TEST_CASE("a rollback to a version whose program is gone is refused before anything, with the reason") {
+  SiteOptions options;
+  options.wrapper = "\"./run-{version}.sh\",";
+  Site site(options);
+  write_programs(site);
+  REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
+  REQUIRE(site.shunt({"deploy", "v2"}).code == 0);
+  const auto old_program = site.folder / "run-v1.sh";
+  const auto aside = site.folder / "aside";
+  std::filesystem::rename(old_program, aside);
+  const auto history = site.shunt({"history"}).out;
+  const auto refused = site.shunt({"rollback"});
+  CAPTURE(refused.text());
+  CHECK(refused.code == 2);
+  CHECK(refused.text().find("SH1409") != std::string::npos);
+  CHECK(refused.text().find("run-v1.sh") != std::string::npos);
+  CHECK(site.shunt({"history"}).out == history);
+  CHECK(site.serving() == "v2");
+  std::filesystem::rename(aside, old_program);
+  CHECK(site.shunt({"rollback"}).code == 0);
+  CHECK(site.serving() == "v1");
+}
+
+TEST_CASE("a version that still runs needs no program to go back to") {
+  SiteOptions options;
+  options.wrapper = "\"./run-{version}.sh\",";
+  options.options = "soak = \"0s\", hold = \"1h\"";
+  Site site(options);
+  write_programs(site);
+  REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
+  REQUIRE(site.shunt({"deploy", "v2"}).code == 0);
+  std::filesystem::remove(site.folder / "run-v1.sh");
+  CHECK(site.shunt({"rollback"}).code == 0);
+  CHECK(site.serving() == "v1");
+}
+
 TEST_CASE("a version that is down is a reason to roll back, not one against it") {
   Site site;
   REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
@@ -124,4 +173,47 @@ TEST_CASE("a version that is down is a reason to roll back, not one against it")
   CAPTURE(back.text());
   CHECK(back.code == 0);
   CHECK(site.serving() == "v1");
+}
+
+TEST_CASE("a gradual rollback gives both versions their share, and ends with everything on the previous one") {
+  SiteOptions options;
+  options.more = "rollback = { mode = \"gradual\", over = \"2s\" },";
+  Site site(options);
+  REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
+  REQUIRE(site.shunt({"deploy", "v2", "--set", "hold=1h"}).code == 0);
+  auto load = shunt::harness::Load::wrk(site.url(), 8, 60s);
+  const auto back = site.shunt({"--json", "rollback"});
+  const auto result = load.stop();
+  CAPTURE(back.text());
+  CHECK(back.code == 0);
+  CHECK(result.failed() == 0);
+  std::vector<int> shares;
+  for (const auto& event : back.events())
+    if (event.value("event", "") == "traffic") shares.push_back(event["blue"]);
+  CHECK(shares == std::vector<int>{10, 25, 50, 75, 100});
+  CHECK(site.serving() == "v1");
+  CHECK(site.shops().size() == 1);
+}
+
+TEST_CASE("a gradual rollback whose target fails under traffic: the shares are as they were, 3") {
+  SiteOptions options;
+  options.more = "rollback = { mode = \"gradual\", over = \"20s\" },";
+  Site site(options);
+  REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
+  REQUIRE(site.shunt({"deploy", "v2", "--set", "hold=1h"}).code == 0);
+  auto running = site.start({"rollback"});
+  REQUIRE(eventually(20s, [&] { return site.proxy->stat("blue", "weight") == "10"; }));
+  site.crash_instances_of("v1");
+  const auto ended = running.wait(30s);
+  REQUIRE(ended);
+  CAPTURE(running.output());
+  CHECK(ended->code == 3);
+  CHECK(running.output().find("SH1937") != std::string::npos);
+  CHECK(site.serving() == "v2");
+  CHECK(site.proxy->stat("blue", "weight") == "0");
+  const auto repaired = site.shunt({"repair"});
+  CAPTURE(repaired.text());
+  CHECK(repaired.code == 0);
+  CHECK(site.serving() == "v2");
+  CHECK(site.shunt({"deploy", "v3"}).code == 0);
 }

@@ -80,6 +80,45 @@ TEST_CASE("--force wants a reason, which is kept") {
   CHECK(has(site.shunt({"show"}).out, "the fair is tomorrow"));
 }
 
+TEST_CASE("outside its window nothing is deployed, unless it is forced with a reason; a rollback is always possible") {
+  SiteOptions options;
+  Site site(options);
+  REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
+  options.more = "window = { freeze = { { from = \"2000-01-01\", to = \"2999-12-31\", reason = \"the sale\" } } },";
+  site.configure(options);
+  for (const auto* verb : {"deploy", "plan"}) {
+    const auto refused = site.shunt({verb, "v2"});
+    CAPTURE(refused.text());
+    CHECK(refused.code == 2);
+    CHECK(has(refused.text(), "SH1938"));
+    CHECK(has(refused.text(), "the sale"));
+  }
+  CHECK(site.serving() == "v1");
+  const auto forced = site.shunt({"deploy", "v2", "--force", "--reason", "a hole in the shop"});
+  CAPTURE(forced.text());
+  CHECK(forced.code == 0);
+  CHECK(has(forced.text(), "overridden: nothing is deployed from 2000-01-01 to 2999-12-31: the sale"));
+  CHECK(site.shunt({"rollback"}).code == 0);
+}
+
+TEST_CASE("without room on the disk nothing begins, unless it is forced") {
+  Site site;
+  // A file system of its own that is nearly full from the start.
+  const auto small = site.folder / "state";
+  std::filesystem::create_directory(small);
+  REQUIRE(shunt::harness::run({{"mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", small.string()}}).code() == 0);
+  const auto refused = site.shunt({"deploy", "v1"});
+  const auto forced = site.shunt({"deploy", "v1", "--force", "--reason", "it is a small app"});
+  CAPTURE(refused.text() + forced.text());
+  CHECK(refused.code == 2);
+  CHECK(has(refused.text(), "SH1940"));
+  CHECK(has(refused.text(), "32 MiB left"));
+  CHECK(forced.code == 0);
+  CHECK(site.serving() == "v1");
+  shunt::harness::end_processes_of(site.folder.path());
+  CHECK(shunt::harness::run({{"umount", "-l", small.string()}}).code() == 0);
+}
+
 TEST_CASE("checks run before anything starts; one that fails ends it") {
   SiteOptions options;
   options.more = "checks = { { name = \"unit tests\", command = { \"sh\", \"-c\", \"echo 3 failed; exit 1\" } } },";

@@ -34,6 +34,7 @@ Site::Site(SiteOptions options) : options_(std::move(options)) {
   const int weight = options_.balance == "static-rr" ? 100 : 0;
   haproxy.servers = {{"blue", blue, std::max(weight, options_.configured_blue)}, {"green", green, weight}};
   haproxy.balance = options_.balance;
+  if (options_.cookies) haproxy.backend_lines = {"cookie SRV insert indirect dynamic", "dynamic-cookie-key anything"};
   haproxy.state_file = options_.state_file;
   proxy = std::make_unique<harness::Haproxy>(folder, haproxy);
   write_app(app_text());
@@ -44,7 +45,7 @@ void Site::configure(SiteOptions options) {
   write_app(app_text());
 }
 
-void Site::write_app(const std::string& text) {
+void Desk::write_app(const std::string& text) {
   folder.write("shunt.lua", text);
 }
 
@@ -92,7 +93,7 @@ std::string Site::app_text() const {
       fmt::arg("proxy_more", options_.proxy_more));
 }
 
-harness::Command Site::command(std::vector<std::string> words, std::map<std::string, std::string> env) const {
+harness::Command Desk::command(std::vector<std::string> words, std::map<std::string, std::string> env) const {
   harness::Command command;
   command.argv = {harness::shunt_program().string(), "-f", app_file().string(), "--state", state().string()};
   command.argv.insert(command.argv.end(), words.begin(), words.end());
@@ -102,7 +103,7 @@ harness::Command Site::command(std::vector<std::string> words, std::map<std::str
   return command;
 }
 
-Ended Site::shunt(std::vector<std::string> words, std::map<std::string, std::string> env) {
+Ended Desk::shunt(std::vector<std::string> words, std::map<std::string, std::string> env) {
   const auto ran = harness::run(command(std::move(words), std::move(env)), std::chrono::seconds(60));
   Ended ended;
   ended.code = ran.code();
@@ -111,13 +112,13 @@ Ended Site::shunt(std::vector<std::string> words, std::map<std::string, std::str
   return ended;
 }
 
-harness::Program Site::start(std::vector<std::string> words, std::map<std::string, std::string> env) {
+harness::Program Desk::start(std::vector<std::string> words, std::map<std::string, std::string> env) {
   harness::Program program(command(std::move(words), std::move(env)));
   program.start();
   return program;
 }
 
-Json Site::status() {
+Json Desk::status() {
   const auto ended = shunt({"--json", "status"});
   return Json::parse(ended.out, nullptr, false);
 }
@@ -132,7 +133,7 @@ long Site::answers_of(int port) const {
   return answer.status == 200 ? std::stol(answer.body) : -1;
 }
 
-std::vector<pid_t> Site::shops() const {
+std::vector<pid_t> Desk::shops() const {
   std::vector<pid_t> shops;
   for (const auto pid : harness::processes_of(folder.path())) {
     std::ifstream comm(fmt::format("/proc/{}/comm", pid));
@@ -143,7 +144,7 @@ std::vector<pid_t> Site::shops() const {
   return shops;
 }
 
-void Site::crash_instances_of(const std::string& version) {
+void Desk::crash_instances_of(const std::string& version) {
   for (const auto pid : shops()) {
     std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
     std::ostringstream arguments;
@@ -158,7 +159,7 @@ void Site::crash_instances_of(const std::string& version) {
   }
 }
 
-void Site::crash_instances() {
+void Desk::crash_instances() {
   for (const auto pid : harness::processes_of(folder.path())) {
     std::ifstream comm(fmt::format("/proc/{}/comm", pid));
     std::string name;

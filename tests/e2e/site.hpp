@@ -32,6 +32,7 @@ struct Ended {
 struct SiteOptions {
   std::string balance = "roundrobin";
   bool state_file = false;
+  bool cookies = false;     ///< HAProxy keeps each client on its server by the cookie SRV
   int configured_blue = 0;  ///< blue's weight in haproxy.cfg; green's is 0
   bool smoke = true;
   bool verify = true;
@@ -47,26 +48,22 @@ struct SiteOptions {
   std::string proxy_more;    ///< further keys of the proxy table
 };
 
-class Site {
+/// A folder with an app file and a state folder, and shunt to run against them.
+class Desk {
  public:
-  explicit Site(SiteOptions options = {});
-
   /// Runs `shunt -f APP --state DIR WORDS...` to its end.
   Ended shunt(std::vector<std::string> words, std::map<std::string, std::string> env = {});
 
-  /// Starts it and goes on; the program belongs to the site's folder.
+  /// Starts it and goes on; the program belongs to the desk's folder.
   harness::Program start(std::vector<std::string> words, std::map<std::string, std::string> env = {});
 
-  /// Writes the app file again.
-  void configure(SiteOptions options);
-  void write_app(const std::string& text);
+  /// The command line of `shunt -f APP --state DIR WORDS...`.
+  harness::Command command(std::vector<std::string> words, std::map<std::string, std::string> env = {}) const;
 
+  void write_app(const std::string& text);
   Json status();
-  /// What answers through the proxy: the version, or "" for an error.
-  std::string serving() const;
-  /// How many requests the version in that colour has answered; -1 when nobody listens there.
-  long answers_of(int port) const;
-  /// Processes of the shop that belong to this site.
+
+  /// Processes of the shop that belong to this folder.
   std::vector<pid_t> shops() const;
   /// Kills supervisors and instances, as a machine that loses its power does.
   void crash_instances();
@@ -74,18 +71,29 @@ class Site {
   void crash_instances_of(const std::string& version);
 
   harness::TemporaryFolder folder;
+  std::filesystem::path state() const { return folder / "state"; }
+  std::filesystem::path app_file() const { return folder / "shunt.lua"; }
+};
+
+class Site : public Desk {
+ public:
+  explicit Site(SiteOptions options = {});
+
+  /// Writes the app file again.
+  void configure(SiteOptions options);
+
+  /// What answers through the proxy: the version, or "" for an error.
+  std::string serving() const;
+  /// How many requests the version in that colour has answered; -1 when nobody listens there.
+  long answers_of(int port) const;
+
   int blue = 0;
   int green = 0;
   std::unique_ptr<harness::Haproxy> proxy;
-  std::filesystem::path state() const { return folder / "state"; }
-  std::filesystem::path app_file() const { return folder / "shunt.lua"; }
   std::string url(const std::string& path = "/") const { return proxy->url(path); }
 
   /// What is in the app file.
   std::string app_text() const;
-
-  /// The command line of `shunt -f APP --state DIR WORDS...`.
-  harness::Command command(std::vector<std::string> words, std::map<std::string, std::string> env = {}) const;
 
  private:
   SiteOptions options_;

@@ -96,7 +96,7 @@ std::string worker_at(const std::filesystem::path& socket) {
 }  // namespace
 
 Haproxy::Haproxy(const TemporaryFolder& folder, HaproxyOptions options)
-    : folder_(folder / "haproxy"),
+    : folder_(folder / options.folder),
       port_(free_port()),
       program_(
           {{"haproxy", "-W", "-S", (folder_ / "master.sock").string(), "-f", (folder_ / "haproxy.cfg").string()}}) {

@@ -27,12 +27,13 @@ struct HaproxyOptions {
   std::string inter = "50ms";                ///< between two of them
   bool state_file = false;                   ///< load-server-state-from-file, from `state_file()`
   std::vector<std::string> backend_lines{};  ///< further lines of the backend: "cookie SRV insert"
+  std::string folder = "haproxy";            ///< name of its folder: one for each HAProxy of a test
 };
 
 /// HAProxy in master-worker mode, with a stats socket of level admin.
 class Haproxy {
  public:
-  /// Writes the configuration into a folder `haproxy` of `folder`, starts it and waits until it is ready. Throws
+  /// Writes the configuration into a folder of its own in `folder`, starts it and waits until it is ready. Throws
   /// std::runtime_error, with HAProxy's own words, when it refuses the configuration.
   Haproxy(const TemporaryFolder& folder, HaproxyOptions options);
 

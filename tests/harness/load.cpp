@@ -133,10 +133,12 @@ Load Load::wrk(const std::string& url, int connections, std::chrono::seconds lon
           longest};
 }
 
-Load Load::hey(const std::string& url, int connections, std::chrono::seconds longest) {
+Load Load::hey(const std::string& url, int connections, std::chrono::seconds longest, std::vector<std::string> flags) {
   refuse_other_machines(url);
-  return {
-      {{"hey", "-c", fmt::to_string(connections), "-z", fmt::format("{}s", longest.count()), url}}, parse_hey, longest};
+  std::vector<std::string> argv = {"hey", "-c", fmt::to_string(connections), "-z", fmt::format("{}s", longest.count())};
+  argv.insert(argv.end(), flags.begin(), flags.end());
+  argv.push_back(url);
+  return {{argv}, parse_hey, longest};
 }
 
 LoadResult Load::finish() {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/program.hpp"
 
@@ -42,7 +43,9 @@ class Load {
   static Load wrk(const std::string& url, int connections, std::chrono::seconds longest);
 
   /// A client that follows RFC 9112 and tries idempotent requests again on a closed idle connection: hey.
-  static Load hey(const std::string& url, int connections, std::chrono::seconds longest);
+  /// `flags` are any other ones of hey: {"-m", "POST", "-disable-keepalive"}.
+  static Load hey(const std::string& url, int connections, std::chrono::seconds longest,
+                  std::vector<std::string> flags = {});
 
   /// Waits until its time is over.
   LoadResult finish();

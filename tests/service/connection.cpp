@@ -1,6 +1,9 @@
 #include "connection.hpp"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
+#include <array>
 #include <asio/write.hpp>
 #include <cctype>
 #include <charconv>
@@ -52,6 +55,17 @@ std::size_t body_length(std::string_view head) {
   return length;
 }
 
+/// What proves that a websocket's key was read (RFC 6455): some proxies look.
+std::string accept_of(std::string_view key) {
+  const auto text = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
+  std::array<unsigned char, 64> encoded{};
+  const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
+  return std::string(encoded.begin(), encoded.begin() + length);
+}
+
 }  // namespace
 
 void Connections::close() {
@@ -95,6 +109,12 @@ bool Connection::take_request() {
   const auto target = first < head.find("\r\n") ? head.substr(first + 1, head.find(' ', first + 1) - first - 1) : "/";
   const bool keep_alive = !same_letters(header(head, "connection"), "close");
   busy_ = true;
+  if (same_letters(header(head, "upgrade"), "websocket")) {
+    accept_ = accept_of(header(head, "sec-websocket-key"));
+    in_.erase(0, whole);
+    upgrade();
+    return true;
+  }
   answer(target, keep_alive);
   in_.erase(0, whole);
   return true;
@@ -121,6 +141,25 @@ void Connection::send() {
   asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](std::error_code error, std::size_t) {
     self->busy_ = false;
     if (!error && !self->last_) self->read();
+  });
+}
+
+// Every byte that comes from now on goes back: as long-lived as a websocket, without its frames.
+void Connection::upgrade() {
+  out_ = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ";
+  out_.append(accept_).append("\r\nX-Version: ").append(all_.answers.version()).append("\r\n\r\n").append(in_);
+  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](std::error_code error, std::size_t) {
+    if (!error) self->echo();
+  });
+}
+
+void Connection::echo() {
+  socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](std::error_code error, std::size_t got) {
+    if (error) return;
+    self->out_.assign(self->chunk_.data(), got);
+    asio::async_write(self->socket_, asio::buffer(self->out_), [self](std::error_code failed, std::size_t) {
+      if (!failed) self->echo();
+    });
   });
 }
 

@@ -40,6 +40,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool take_request();
   void answer(std::string_view target, bool keep_alive);
   void send();
+  void upgrade();
+  void echo();
 
   asio::ip::tcp::socket socket_;
   asio::steady_timer delay_;
@@ -48,8 +50,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string in_;                  // what has come and is not answered yet; empty while it waits for a request
   std::array<char, 4096> chunk_{};  // what comes next
   std::string out_;
-  bool busy_ = false;  // a request has come that has not been answered
-  bool last_ = false;  // close after the answer
+  std::string accept_;  ///< of a websocket
+  bool busy_ = false;   // a request has come that has not been answered
+  bool last_ = false;   // close after the answer
 };
 
 }  // namespace shop

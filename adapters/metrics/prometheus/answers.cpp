@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <ctime>
 #include <optional>
 #include <utility>
+
+#include "shunt/json.hpp"
 
 namespace shunt::prometheus {
 
@@ -15,7 +16,6 @@ namespace {
 constexpr std::size_t longest_evidence = 2'000;
 constexpr std::size_t most_series_shown = 5;
 constexpr double latest_time = 1e11;  ///< seconds; in milliseconds still an exact integer
-constexpr std::int64_t longest_pause = 3'600'000;
 
 Error not_understood(const std::string& reason, std::string_view body) {
   return Error("SH1605", Kind::adapter, "Prometheus' answer cannot be understood: " + reason,
@@ -132,8 +132,9 @@ std::vector<std::string> warnings_in(const Value& answer) {
 }  // namespace
 
 Result<Answer> parse_answer(std::string_view body) {
-  const auto answer = Value::parse(body, nullptr, false);
-  if (!answer.is_object()) return not_understood("it is not the JSON of a query", body);
+  const auto parsed_body = parse_json(body);
+  if (!parsed_body || !parsed_body->is_object()) return not_understood("it is not the JSON of a query", body);
+  const auto& answer = *parsed_body;
   const auto status = text_in(answer, "status");
   if (status == "error") return refusal(answer, body);
   const auto data = answer.find("data");
@@ -158,19 +159,6 @@ Reading reading_of(Answer answer) {
   reading.state = std::isfinite(newest.value) ? "ok" : "nan";
   if (reading.state == "ok") reading.value = newest.value;
   return reading;
-}
-
-std::int64_t parse_retry_after(std::string_view header, std::int64_t now_ms) {
-  std::int64_t pause = 0;
-  const auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), pause);
-  if (!header.empty() && end == header.data() + header.size()) {
-    if (error != std::errc()) return longest_pause;
-    return std::clamp<std::int64_t>(pause, 0, longest_pause / 1000) * 1000;
-  }
-  std::tm date{};
-  const std::string text(header);
-  if (::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) return 0;
-  return std::clamp<std::int64_t>(std::int64_t{::timegm(&date)} * 1000 - now_ms, 0, longest_pause);
 }
 
 }  // namespace shunt::prometheus

@@ -25,7 +25,4 @@ Result<Answer> parse_answer(std::string_view body);
 /// "ok", "empty" or "nan" (also for infinite values), from the newest sample. Never "stale".
 Reading reading_of(Answer answer);
 
-/// Milliseconds of a Retry-After header, which is a number of seconds or a date; at most an hour, 0 when it is neither.
-std::int64_t parse_retry_after(std::string_view header, std::int64_t now_ms);
-
 }  // namespace shunt::prometheus

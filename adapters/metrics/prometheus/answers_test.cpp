@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "shunt/http.hpp"
+
 namespace shunt::prometheus {
 
 namespace {
@@ -98,11 +100,11 @@ TEST_CASE("warnings come with success") {
 
 TEST_CASE("when to come again is a number of seconds, or a date") {
   const std::int64_t now = 784'111'777'000;  // Sun, 06 Nov 1994 08:49:37 GMT
-  CHECK(parse_retry_after("3", now) == 3'000);
-  CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now) == 10'000);
-  CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:27 GMT", now) == 0);
-  CHECK(parse_retry_after("999999999999999999999", now) == 3'600'000);
-  for (const char* none : {"", "soon", "-5", "3 s"}) CHECK(parse_retry_after(none, now) == 0);
+  CHECK(http::parse_retry_after("3", now) == 3'000);
+  CHECK(http::parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now) == 10'000);
+  CHECK(http::parse_retry_after("Sun, 06 Nov 1994 08:49:27 GMT", now) == 0);
+  CHECK(http::parse_retry_after("999999999999999999999", now) == 3'600'000);
+  for (const char* none : {"", "soon", "-5", "3 s"}) CHECK(http::parse_retry_after(none, now) == 0);
 }
 
 TEST_CASE("no bytes whatever break the parser") {
@@ -124,7 +126,7 @@ TEST_CASE("no bytes whatever break the parser") {
       }
       auto answer = parse_answer(text);
       if (answer) CHECK_FALSE(reading_of(std::move(*answer)).state.empty());
-      (void)parse_retry_after(text, 0);
+      (void)http::parse_retry_after(text, 0);
     }
   }
 }

@@ -113,7 +113,7 @@ Error PrometheusMetrics::refused(const http::Response& response) const {
     error = Error("SH1606", Kind::adapter, fmt::format("Prometheus at {} asks to slow down (HTTP {})", place_, status),
                   "query less often (`interval` of the gates)");
     error.retryable = true;
-    facts["retry_after_ms"] = parse_retry_after(response.header("retry-after"), wall_clock_ms());
+    facts["retry_after_ms"] = http::parse_retry_after(response.header("retry-after"), wall_clock_ms());
   } else if (status == 502 || status == 504) {
     error = Error("SH1601", Kind::adapter,
                   fmt::format("what stands before Prometheus at {} cannot reach it (HTTP {})", place_, status),

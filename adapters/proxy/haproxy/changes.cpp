@@ -28,7 +28,11 @@ Error not_kept(const Server& server, const Change& change) {
   const auto reads = fmt::format("weight {}, {}", server.stat.configured, server.stat.status);
   return Error("SH1506", Kind::adapter,
                fmt::format("HAProxy did not keep what it was told: server '{}' was to have weight {}{}, but reads {}",
-                           server.name, change.weight, change.lift ? " and be ready" : "", reads),
+                           server.name, change.weight,
+                           change.close  ? " and be in maintenance"
+                           : change.lift ? " and be ready"
+                                         : "",
+                           reads),
                "look for another program that sets it, an agent check, or a server that it tracks")
       .with({{"server", server.name},
              {"wanted", change.weight},
@@ -54,8 +58,23 @@ Changes changes_to(const Place& place, const Backend& backend, Weights weights) 
       const bool out = lift && (servers[i]->state.admin & liftable) != 0;
       if (wanted[i] == now && !out) continue;
       auto& side = wanted[i] < now ? changes.lower : changes.raise;
-      side.push_back({servers[i]->name, wanted[i], out});
+      side.push_back({servers[i]->name, wanted[i], out, false});
     }
+  }
+  return changes;
+}
+
+Result<std::vector<Change>> changes_to_close(const Backend& backend, Colour color) {
+  std::vector<Change> changes;
+  for (const auto& server : backend.servers) {
+    if (server.color != color) continue;
+    if (server.stat.configured > 0)
+      return Error(
+          "SH1506", Kind::adapter,
+          fmt::format("server '{}' has a weight of {}, so it is not taken out", server.name, server.stat.configured),
+          "send its traffic elsewhere first");
+    if ((server.state.admin & forced_maintenance) != 0) continue;
+    changes.push_back({server.name, server.stat.configured, false, true});
   }
   return changes;
 }
@@ -64,6 +83,10 @@ std::vector<std::string> commands_for(const Place& place, const std::vector<Chan
   std::vector<std::string> commands;
   for (const auto& change : changes) {
     const auto server = fmt::format("set server {}/{} ", place.backend, change.server);
+    if (change.close) {
+      commands.push_back(server + "state maint");
+      continue;
+    }
     commands.push_back(fmt::format("{}weight {}", server, change.weight));
     if (change.lift) commands.push_back(server + "state ready");
   }
@@ -77,6 +100,7 @@ Result<void> check_kept(const Backend& backend, const std::vector<Change>& chang
     if (server == backend.servers.end()) continue;
     if (server->stat.configured != change.weight) return not_kept(*server, change);
     if (change.lift && is_taken_out(*server)) return not_kept(*server, change);
+    if (change.close && (server->state.admin & forced_maintenance) == 0) return not_kept(*server, change);
   }
   return {};
 }

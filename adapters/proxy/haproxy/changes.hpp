@@ -12,7 +12,8 @@ namespace shunt::haproxy {
 struct Change {
   std::string server;
   int weight = 0;
-  bool lift = false;  ///< out of maintenance and drain
+  bool lift = false;   ///< out of maintenance and drain
+  bool close = false;  ///< into maintenance; the weight stays
 };
 
 /// `raise` must be confirmed before `lower` is told, so that no refusal leaves a backend without servers.
@@ -25,6 +26,9 @@ struct Changes {
 /// raised, or that is to have requests and has every server taken out, are lifted out of maintenance and drain; those
 /// of any other colour are not: somebody may be working on them.
 Changes changes_to(const Place& place, const Backend& backend, Weights weights);
+
+/// What takes a colour out. SH1506 when one of its servers has a weight.
+Result<std::vector<Change>> changes_to_close(const Backend& backend, Colour color);
 
 /// The commands for some changes.
 std::vector<std::string> commands_for(const Place& place, const std::vector<Change>& changes);

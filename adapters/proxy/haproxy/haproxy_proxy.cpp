@@ -1,9 +1,12 @@
 #include "adapters/proxy/haproxy/haproxy_proxy.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -19,6 +22,22 @@ using namespace haproxy;
 
 constexpr int backends_and_servers = 6;  ///< the type of rows in `show stat`
 constexpr int most_weight = 100;
+
+constexpr const char* lines_to_paste = R"(global
+  stats socket {socket} mode 660 level admin expose-fd listeners
+  server-state-file {state_file}
+defaults
+  mode http
+  load-server-state-from-file global
+  timeout connect 2s
+  timeout client 1m
+  timeout server 1m
+backend {backend}
+  balance roundrobin
+  option httpchk GET /health/ready
+  server blue  127.0.0.1:3000 check inter 500ms fall 2 rise 1 weight 100
+  server green 127.0.0.1:3001 check inter 500ms fall 2 rise 1 weight 0
+)";
 
 Schema schema_of_haproxy() {
   Key socket;
@@ -96,7 +115,9 @@ Adapter<Proxy> haproxy_proxy() {
   adapter.info.status = "stable";
   adapter.info.summary = "shifts the requests of an HAProxy backend by its runtime socket";
   adapter.info.schema = schema_of_haproxy();
-  adapter.info.operations = {{"observe", EffectClass::observe}, {"apply", EffectClass::compare_and_set}};
+  adapter.info.paste = lines_to_paste;
+  adapter.info.operations = {
+      {"observe", EffectClass::observe}, {"apply", EffectClass::compare_and_set}, {"close", EffectClass::ensure}};
   adapter.make = [](Context&, const Value& config) { return std::make_unique<HaproxyProxy>(config); };
   return adapter;
 }
@@ -201,7 +222,7 @@ Task<Result<void>> HaproxyProxy::persist(Deadline deadline) const {
   const auto& dump = replies->front();
   const auto states = parse_servers_state(dump);
   if (!states) co_return states.error();
-  auto written = write_state_file(state_file_, dump);
+  auto written = write_state_file(state_file_, without_health(dump));
   co_return written;
 }
 
@@ -251,6 +272,37 @@ Task<Result<void>> HaproxyProxy::apply(Weights weights) {
   if (!lowered) co_return std::move(lowered).error();
   auto persisted = co_await persist(deadline);
   co_return persisted;
+}
+
+Task<Result<void>> HaproxyProxy::close(Colour color) {
+  if (misuse_) co_return *misuse_;
+  const Deadline deadline(timeout_);
+  auto backend = co_await look(std::vector<Change>(), deadline);
+  if (!backend) co_return std::move(backend).error();
+  auto changes = changes_to_close(*backend, color);
+  if (!changes) co_return std::move(changes).error();
+  auto closing = std::move(*changes);
+  auto closed = co_await make(std::move(closing), deadline);
+  if (!closed) co_return std::move(closed).error();
+  auto persisted = co_await persist(deadline);
+  co_return persisted;
+}
+
+// Whether haproxy.cfg loads the file cannot be asked for; whether it could be written can be.
+Task<std::vector<Finding>> HaproxyProxy::examine() {
+  std::vector<Finding> findings;
+  if (state_file_.empty()) {
+    findings.push_back(Finding::bad(
+        fmt::format("HAProxy at {} forgets all weights when it is reloaded or restarted", place_.socket),
+        "name a `state_file`, and load it in haproxy.cfg: server-state-file PATH, load-server-state-from-file global"));
+    co_return findings;
+  }
+  const auto folder = std::filesystem::path(state_file_).parent_path();
+  const bool writable = ::access(folder.c_str(), W_OK) == 0;
+  findings.push_back(writable ? Finding::good(fmt::format("weights are kept in {} over a reload", state_file_))
+                              : Finding::bad(fmt::format("{} cannot be written: {}", state_file_, std::strerror(errno)),
+                                             "make the folder writable for the user that runs shunt"));
+  co_return findings;
 }
 
 }  // namespace shunt::adapters

@@ -25,6 +25,8 @@ class HaproxyProxy : public Proxy {
 
   Task<Result<ProxyView>> observe() override;
   Task<Result<void>> apply(Weights weights) override;
+  Task<Result<void>> close(Colour color) override;
+  Task<std::vector<Finding>> examine() override;
   std::string target() const override;
 
  private:

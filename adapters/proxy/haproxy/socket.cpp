@@ -44,6 +44,15 @@ Error not_an_address(const std::string& socket) {
                "give `socket` the path or address of `stats socket` in haproxy.cfg");
 }
 
+constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path);
+
+Error too_long(const std::string& socket) {
+  return Error("SH1501", Kind::config,
+               fmt::format("'{}' cannot be the path of a socket: the system takes at most {} bytes, it has {}", socket,
+                           longest_path - 1, socket.size()),
+               "put `stats socket` in haproxy.cfg, and `socket`, at a shorter path");
+}
+
 void let_cancellation_pass(const asio::error_code& error) {
   if (error == asio::error::operation_aborted) throw asio::system_error(error);
 }
@@ -51,9 +60,7 @@ void let_cancellation_pass(const asio::error_code& error) {
 Task<Result<Route>> resolve(std::string socket) {
   Route route;
   if (is_path(socket)) {
-    if (socket.size() >= sizeof(sockaddr_un::sun_path)) {
-      co_return not_an_address(socket);
-    }
+    if (socket.size() >= longest_path) co_return too_long(socket);
     route.endpoints.emplace_back(asio::local::stream_protocol::endpoint(socket));
     co_return route;
   }

@@ -2,15 +2,17 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <sstream>
 #include <utility>
 
+#include "files/whole_file.hpp"
 #include "loop/sleep.hpp"
 
 namespace shunt::haproxy {
@@ -37,26 +39,16 @@ int open_folder(const std::filesystem::path& file) {
   return ::open(folder_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-bool write_all(int file, const std::string& text) {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const auto wrote = ::write(file, text.data() + done, text.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return false;
-    done += static_cast<std::size_t>(wrote);
+/// "BACKEND_ID BACKEND SERVER_ID SERVER ADDRESS STATE ...": the state becomes 2, running.
+std::string with_running_server(std::string line) {
+  std::size_t begin = 0;
+  for (int field = 0; field < 5; ++field) {
+    const auto space = line.find(' ', begin);
+    if (space == std::string::npos) return line;
+    begin = space + 1;
   }
-  return true;
-}
-
-/// The temporary file, written and on the disk; false with errno set otherwise.
-bool write_synced(const std::filesystem::path& file, const std::string& text) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (descriptor < 0) return false;
-  const bool good = ::fchmod(descriptor, 0644) == 0 && write_all(descriptor, text) && ::fsync(descriptor) == 0;
-  const int reason = errno;
-  ::close(descriptor);
-  errno = reason;
-  return good;
+  const auto end = std::min(line.find(' ', begin), line.size());
+  return line.replace(begin, end - begin, "2");
 }
 
 }  // namespace
@@ -85,18 +77,16 @@ Task<Result<FolderLock>> lock_folder_of(std::filesystem::path file, Milliseconds
   co_return lock;
 }
 
+std::string without_health(const std::string& dump) {
+  std::string text;
+  std::istringstream lines(dump);
+  for (std::string line; std::getline(lines, line);)
+    text += (line.starts_with('#') ? line : with_running_server(line)) + "\n";
+  return text;
+}
+
 Result<void> write_state_file(const std::filesystem::path& file, const std::string& text) {
-  const std::filesystem::path temporary = file.string() + ".shunt";
-  if (!write_synced(temporary, text) || ::rename(temporary.c_str(), file.c_str()) != 0) {
-    auto error = not_written(file, std::strerror(errno));
-    ::unlink(temporary.c_str());
-    return error;
-  }
-  const int folder = open_folder(file);
-  const bool synced = folder >= 0 && ::fsync(folder) == 0;
-  const int reason = errno;
-  if (folder >= 0) ::close(folder);
-  if (!synced) return not_written(file, std::strerror(reason));
+  if (const auto error = files::write_whole(file, text)) return not_written(file, error.message());
   return {};
 }
 

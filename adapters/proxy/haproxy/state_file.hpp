@@ -28,6 +28,10 @@ class FolderLock {
 /// Waits for the lock for at most `limit`. SH1507 when there is no such folder, or time is up.
 Task<Result<FolderLock>> lock_folder_of(std::filesystem::path file, Milliseconds limit);
 
+/// The dump with every server up that was down when it was made: at its next start HAProxy asks again, and until then
+/// it would send nobody to a server that has long been up. Weights and administrative states are as they were.
+std::string without_health(const std::string& dump);
+
 /// Replaces `file` by `text`, whole or not at all, also when the machine loses power: a temporary file beside it,
 /// fsync, rename, fsync of the folder. Mode 0644: HAProxy reads it before or after it drops its rights. The caller
 /// holds the lock. SH1507 when it cannot be written; the old content stays.

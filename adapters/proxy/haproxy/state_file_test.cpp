@@ -37,6 +37,13 @@ TEST_CASE("the file is replaced as a whole, is readable for all, and nothing sta
   CHECK(files_in(folder.path()) == 1);
 }
 
+TEST_CASE("a dump without health has weights and administrative states as they were, and every server up") {
+  const std::string head = "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight\n";
+  CHECK(without_health(head + "3 shop 1 blue 127.0.0.1 0 1 100 1 9\n3 shop 2 green 127.0.0.1 2 0 0 1 9\n") ==
+        head + "3 shop 1 blue 127.0.0.1 2 1 100 1 9\n3 shop 2 green 127.0.0.1 2 0 0 1 9\n");
+  CHECK(without_health("1\n\n3 shop\n3 shop 1 blue 127.0.0.1 0") == "1\n\n3 shop\n3 shop 1 blue 127.0.0.1 2\n");
+}
+
 TEST_CASE("what cannot be written says so and keeps the old content") {
   const harness::TemporaryFolder folder;
   const auto missing = write_state_file(folder / "no-such-folder/state", "text");

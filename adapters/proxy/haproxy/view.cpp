@@ -85,6 +85,7 @@ void describe_backend(ProxyView& view, const Backend& backend, const std::string
   if (level != "admin")
     add_note(view, fmt::format("the socket is of level {}: weights can only be set at level admin", level));
   add_note(view, balance.note);
+  view.sticky = !backend.cookie.empty();
   if (!backend.cookie.empty())
     add_note(view, fmt::format("cookie {} keeps clients on their server, also at weight 0", backend.cookie));
   std::string names;

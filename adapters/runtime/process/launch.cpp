@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "adapters/runtime/process/labels.hpp"
+#include "process/launch.hpp"
 
 namespace shunt::adapters::process {
 
@@ -116,6 +117,32 @@ Result<supervise::Spec> to_supervise(const InstanceSpec& spec, const supervise::
   if (impossible)
     return cannot_start(spec.id, "there is a zero byte in its command or folder", "remove it from the runtime table");
   return asked;
+}
+
+Result<void> find_command(const InstanceSpec& spec) {
+  const auto cwd = spec.config.value("cwd", "/");
+  const auto command = spec.config.value("command", Value::array());
+  if (command.empty() || !command.front().is_string()) return {};
+  const auto program = command.front().get<std::string>();
+  const auto gone = [&](const std::string& what, const char* why) {
+    return Error("SH1409", Kind::config, fmt::format("{} cannot be started: {}: {}", spec.id, what, why),
+                 "put it back, or deploy a version that is there");
+  };
+  std::error_code failed;
+  if (!std::filesystem::is_directory(cwd, failed)) return gone(cwd, std::strerror(failed ? failed.value() : ENOTDIR));
+  if (program.find('/') != std::string::npos) {
+    const auto file = std::filesystem::path(cwd) / program;
+    const bool there = std::filesystem::is_regular_file(file, failed);
+    if (there && ::access(file.c_str(), X_OK) == 0) return {};
+    return gone(program, std::strerror(there ? EACCES : ENOENT));
+  }
+  const char* inherited = std::getenv("PATH");
+  const auto env = spec.config.value("env", Value::object());
+  const auto own = env.find("PATH");
+  const std::string path = own != env.end() && own->is_string() ? own->get<std::string>() : inherited ? inherited : "";
+  const auto found = shunt::process::find_program(program, path, cwd);
+  if (found.error != 0) return gone(program, std::strerror(found.error));
+  return {};
 }
 
 Task<Result<std::vector<std::string>>> read_environment(Secrets& secrets, InstanceSpec spec) {

@@ -16,6 +16,9 @@ namespace shunt::adapters::process {
 /// byte in it.
 Result<supervise::Spec> to_supervise(const InstanceSpec& spec, const supervise::Paths& paths);
 
+/// Whether the folder and the program that `spec` names are there. SH1409 says which is not.
+Result<void> find_command(const InstanceSpec& spec);
+
 /// `env` of the configuration with its secrets read, as "NAME=VALUE". SH1009 from the secret, SH1401 for an impossible
 /// name.
 Task<Result<std::vector<std::string>>> read_environment(Secrets& secrets, InstanceSpec spec);

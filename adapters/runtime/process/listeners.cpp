@@ -192,6 +192,20 @@ bool answers_at(const ListeningSocket& socket, const Endpoint& endpoint) {
   return std::find(endpoint.hosts.begin(), endpoint.hosts.end(), socket.address) != endpoint.hosts.end();
 }
 
+pid_t program_at(const Endpoint& endpoint) {
+  Inodes inodes;
+  for (const auto& socket : sockets_at(endpoint)) inodes.insert(socket.inode);
+  if (inodes.empty()) return 0;
+  std::set<pid_t> holders;
+  for (const auto pid : supervise::all_pids())
+    if (!open_in(pid, inodes).empty()) holders.insert(pid);
+  for (const auto pid : holders) {
+    const auto entry = supervise::entry_of(pid);
+    if (entry && !holders.contains(entry->parent)) return pid;
+  }
+  return 0;
+}
+
 Task<Listener> who_listens(Endpoint endpoint, Ours ours) {
   Listener listener;
   const auto sockets = sockets_at(endpoint);

@@ -49,6 +49,10 @@ struct Ours {
   Ours() = default;
 };
 
+/// The program that listens there: of several processes that hold the sockets, the one above the others. 0 when nobody
+/// does, or nobody that can be seen.
+pid_t program_at(const Endpoint& endpoint);
+
 /// Whoever listens there. It is ours when each of the sockets is open in one of our processes; otherwise `who` names
 /// one that is not. Some 0.1 ms; a few ms, in slices, when it has to look for a stranger.
 Task<Listener> who_listens(Endpoint endpoint, Ours ours);

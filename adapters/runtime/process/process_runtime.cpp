@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "adapters/runtime/process/adopted.hpp"
 #include "adapters/runtime/process/instance.hpp"
+#include "adapters/runtime/process/labels.hpp"
 #include "adapters/runtime/process/launch.hpp"
 #include "adapters/runtime/process/listeners.hpp"
 #include "adapters/runtime/process/output.hpp"
@@ -75,6 +77,25 @@ Ours processes_of(const Instance& instance) {
   return ours;
 }
 
+Ours processes_at(const supervise::Paths& paths) {
+  const auto adopted = read_adopted(paths);
+  if (!adopted) return processes_of(look_at(paths));
+  Ours ours;
+  const auto pid = adopted->process.pid;
+  if (!adopted->lives()) return ours;
+  ours.likely = {pid};
+  ours.all = [pid] { return supervise::tree_of(pid); };
+  return ours;
+}
+
+Error held_by_adopted(const Adopted& adopted) {
+  return Error("SH1402", Kind::adapter,
+               fmt::format("cannot start {}: its place is held by process {}, which was adopted", adopted.id,
+                           adopted.process.pid),
+               "end that program yourself, for example by `systemctl stop`")
+      .with({{"pid", adopted.process.pid}});
+}
+
 }  // namespace
 
 Adapter<Runtime> process_runtime() {
@@ -84,10 +105,9 @@ Adapter<Runtime> process_runtime() {
   adapter.info.status = "stable";
   adapter.info.summary = "Plain processes on this machine, each kept running by a small supervisor that outlives shunt";
   adapter.info.schema = schema_of_process();
-  adapter.info.operations = {{"ensure", EffectClass::ensure},
-                             {"stop", EffectClass::ensure},
-                             {"list", EffectClass::observe},
-                             {"logs", EffectClass::observe},
+  adapter.info.operations = {{"ensure", EffectClass::ensure},   {"stop", EffectClass::ensure},
+                             {"adopt", EffectClass::ensure},    {"disown", EffectClass::ensure},
+                             {"list", EffectClass::observe},    {"logs", EffectClass::observe},
                              {"listener", EffectClass::observe}};
   adapter.make = [](Context& context, const Value&) { return std::make_unique<ProcessRuntime>(context); };
   return adapter;
@@ -99,6 +119,13 @@ Task<Result<InstanceState>> ProcessRuntime::ensure(InstanceSpec spec) {
   const auto paths = paths_of(folder_, spec.id);
   auto asked = to_supervise(spec, paths);
   if (!asked) co_return std::move(asked).error();
+  if (const auto adopted = read_adopted(paths)) {
+    if (adopted->lives()) {
+      auto error = held_by_adopted(*adopted);
+      co_return error;
+    }
+    forget_adopted(paths);
+  }
   const std::string run = spec.labels.run;
   const auto limit = spec.stop_grace + settle_margin;
   // Once more only when somebody else started the same instance in between.
@@ -139,8 +166,56 @@ Task<Result<InstanceState>> ProcessRuntime::ensure(InstanceSpec spec) {
   co_return error;
 }
 
+Task<Result<InstanceState>> ProcessRuntime::adopt(InstanceSpec spec, bool may_stop) {
+  const auto paths = paths_of(folder_, spec.id);
+  const auto endpoint = endpoint_in(spec.address);
+  if (!endpoint) {
+    Error error("SH1406", Kind::config, fmt::format("{} listens nowhere, so its program cannot be found", spec.id),
+                "a service without a port cannot be adopted: deploy it");
+    co_return error;
+  }
+  if (const auto held = look_at(paths); held.life != Life::none && held.life != Life::ended) {
+    auto error = conflict(held, spec.labels.run);
+    co_return error;
+  }
+  Adopted adopted;
+  adopted.process.pid = program_at(*endpoint);
+  const auto entry = supervise::entry_of(adopted.process.pid);
+  if (adopted.process.pid == 0 || !entry) {
+    Error error("SH1407", Kind::adapter, fmt::format("nobody listens at {}, where {} should", spec.address, spec.id),
+                "start it, or correct the port in the app file; run as root to see programs of other users");
+    co_return error;
+  }
+  adopted.process = entry->identity;
+  adopted.id = spec.id;
+  adopted.labels = labels_of(spec);
+  adopted.boot = supervise::boot_id();
+  adopted.started_ms = supervise::started_ms(adopted.process);
+  adopted.may_stop = may_stop;
+  adopted.stop_signal = spec.stop_signal;
+  auto written = write_adopted(paths, adopted);
+  if (!written) co_return std::move(written).error();
+  auto state = describe(adopted);
+  co_return state;
+}
+
+Task<Result<void>> ProcessRuntime::disown(std::string id) {
+  forget_adopted(paths_of(folder_, id));
+  co_return Result<void>();
+}
+
+Task<Result<void>> ProcessRuntime::examine(InstanceSpec spec) {
+  co_return process::find_command(spec);
+}
+
 Task<Result<void>> ProcessRuntime::stop(std::string id, Milliseconds grace) {
   auto paths = paths_of(folder_, id);
+  if (auto adopted = read_adopted(paths)) {
+    if (!adopted->may_stop && adopted->lives()) co_return Result<void>();
+    auto ended = co_await stop_adopted(std::move(*adopted), grace);
+    if (ended) forget_adopted(paths);
+    co_return ended;
+  }
   auto stopped = co_await stop_instance(std::move(paths), std::move(id), grace);
   co_return stopped;
 }
@@ -149,7 +224,13 @@ Task<Result<std::vector<InstanceState>>> ProcessRuntime::list(std::string app) {
   std::vector<InstanceState> states;
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, failed)) {
-    const auto instance = look_at(supervise::Paths{entry.path().string()});
+    const supervise::Paths paths{entry.path().string()};
+    if (const auto adopted = read_adopted(paths)) {
+      auto state = describe(*adopted);
+      if (state.labels.app == app) states.push_back(std::move(state));
+      continue;
+    }
+    const auto instance = look_at(paths);
     if (instance.life == Life::none) continue;
     auto state = describe(instance);
     if (state.labels.app == app) states.push_back(std::move(state));
@@ -161,6 +242,14 @@ Task<Result<std::vector<InstanceState>>> ProcessRuntime::list(std::string app) {
   }
   std::sort(states.begin(), states.end(), [](const auto& one, const auto& other) { return one.id < other.id; });
   co_return states;
+}
+
+/// Shared pages count once for each process, so this is rather too much than too little.
+Task<Result<std::int64_t>> ProcessRuntime::memory(std::string id) {
+  const auto ours = processes_at(paths_of(folder_, id));
+  std::int64_t bytes = 0;
+  for (const auto pid : ours.all ? ours.all() : ours.likely) bytes += supervise::resident_bytes(pid);
+  co_return bytes;
 }
 
 Task<Result<std::string>> ProcessRuntime::logs(std::string id, int lines) {
@@ -176,7 +265,7 @@ Task<Result<Listener>> ProcessRuntime::listener(std::string id, std::string addr
     co_return error;
   }
   Ours ours;
-  if (!id.empty()) ours = processes_of(look_at(paths_of(folder_, id)));
+  if (!id.empty()) ours = processes_at(paths_of(folder_, id));
   auto listener = co_await who_listens(std::move(*endpoint), std::move(ours));
   co_return listener;
 }

@@ -12,6 +12,7 @@ namespace shunt::cli {
 std::string status_text(const Value& status, const Style& style);
 std::string history_text(const Value& runs, const Style& style);
 std::string show_text(const Value& run, const Style& style);
+std::string doctor_text(const Value& document, const Style& style);
 std::string plan_text(const Value& plan, const Style& style);
 
 /// The head of `show`: which deployment, by whom, how it stands.

@@ -76,7 +76,7 @@ std::string facts(const Value& evidence, const std::string& indent) {
   static const std::set<std::string> said_elsewhere = {"path", "output", "hooks", "findings"};
   std::string text;
   for (const auto& [name, value] : evidence.items()) {
-    if (said_elsewhere.count(name) != 0 || value.is_null() || value == "") continue;
+    if (said_elsewhere.count(name) != 0 || value.is_null() || value == Value("")) continue;
     text += fmt::format("{}{}: {}\n", indent, printable(name), cut(measured(value), longest_value));
   }
   return text;
@@ -125,7 +125,7 @@ std::string output_text(const Value& output, std::size_t lines, const Style& sty
   std::string text;
   if (!output.is_object()) return text;
   for (const auto& [instance, tail] : output.items()) {
-    if (!tail.is_string() || tail == "") continue;
+    if (!tail.is_string() || tail.get_ref<const std::string&>().empty()) continue;
     const auto all = printable_lines(tail.get_ref<const std::string&>());
     text += fmt::format("  last output of {}:\n", printable(instance));
     for (std::size_t i = all.size() > lines ? all.size() - lines : 0; i < all.size(); ++i)

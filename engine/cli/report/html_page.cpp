@@ -42,6 +42,7 @@ std::string summary(const Value& run) {
   if (run.contains("elapsed_ms")) row("took", elapsed_text(number_at(run, "elapsed_ms")));
   row("exit", text_at(run, "exit"));
   row("now", text_at(member(run, "report"), "serves"));
+  for (const auto& cost : member(member(run, "report"), "costs")) row("cost", cost.get<std::string>());
   return text + "</table>\n";
 }
 

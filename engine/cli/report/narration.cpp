@@ -86,6 +86,7 @@ std::string narrate(const Event& event) {
   if (event.name == "warning") return warning(fields);
   if (event.name == "rolling_back") return "rolling back: " + text_at(fields, "reason");
   if (event.name == "log") return log(fields);
+  if (event.name == "message") return "message: " + text_at(fields, "text");
   if (event.name == "on_rollback") return label_of(event.name, fields);
   if (event.name == "ended") return fmt::format("ended: {} (exit {})", narrate_end(fields), number_at(fields, "exit"));
   return printable(event.name + " " + to_text(fields));

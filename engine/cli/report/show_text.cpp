@@ -49,14 +49,29 @@ std::string show_end(const Value& run, const Style& style) {
     text += "\n" + failure_text(error_from(error), nullptr, style);
   if (const auto& warning = member(report, "warning"); !warning.empty())
     text += "\n" + style.warning_mark() + " " + text_at(warning, "message") + "\n";
+  for (const auto& cost : member(report, "costs"))
+    text += "\n" + style.warning_mark() + " " + printable(cost.get<std::string>()) + "\n";
   const auto output = output_text(member(report, "output"), output_lines, style);
   return text + (output.empty() ? "" : "\n" + output);
+}
+
+// Who was told of it, and who was not.
+std::string notifications_text(const Value& notifications) {
+  std::string text;
+  for (const auto& one : notifications) {
+    const auto attempts = number_at(one, "attempts");
+    text += fmt::format("{} {}: {}", text_at(one, "channel"), text_at(one, "event"), text_at(one, "state"));
+    if (text_at(one, "state") != "sent" && attempts > 0)
+      text += fmt::format(" after {} attempts: {}", attempts, text_at(one, "error"));
+    text += "\n";
+  }
+  return text.empty() ? text : "\nnotifications\n" + text;
 }
 
 std::string show_text(const Value& run, const Style& style) {
   std::string text = show_head(run, style);
   for (const auto& moment : moments_of(member(run, "timeline"))) text += moment_text(moment, style) + "\n";
-  return text + show_end(run, style);
+  return text + show_end(run, style) + notifications_text(member(run, "notifications"));
 }
 
 }  // namespace shunt::cli

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "shunt/colour.hpp"
 #include "shunt/events.hpp"
 #include "shunt/registry.hpp"
 #include "shunt/script.hpp"
@@ -51,6 +52,16 @@ struct DeployRequest {
   DeployRequest() = default;
 };
 
+struct AdoptRequest {
+  std::filesystem::path app_file;
+  std::string version;
+  Colour color = Colour::blue;  ///< where it runs
+  bool may_stop = false;        ///< shunt may end it once a later version has replaced it
+  std::string reason;
+
+  AdoptRequest() = default;
+};
+
 /// Everything that shunt does. Blocks until it is done; one call at a time. Adapters, script language and reporter
 /// outlive it.
 class Engine {
@@ -60,6 +71,7 @@ class Engine {
   Ending deploy(const DeployRequest& request);
   Ending plan(const DeployRequest& request);
   Ending rollback(const std::filesystem::path& app_file, const std::string& mode, const std::string& reason);
+  Ending adopt(const AdoptRequest& request);
   Ending resume(const std::filesystem::path& app_file, const std::string& run);
   Ending resume_all();
   Ending repair(const std::filesystem::path& app_file, bool accept);
@@ -72,6 +84,9 @@ class Engine {
                 const std::string& reason);
 
   Ending status(const std::filesystem::path& app_file);
+  /// Looks at everything that the app file names, and at the state folder; exit 1 with findings.
+  Ending doctor(const std::filesystem::path& app_file);
+
   Ending history(const std::filesystem::path& app_file, int limit);
   Ending show(const std::filesystem::path& app_file, const std::string& run);
   Ending logs(const std::filesystem::path& app_file, const std::string& service, const std::string& only, int lines);

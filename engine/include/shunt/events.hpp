@@ -9,7 +9,7 @@
 
 namespace shunt {
 
-/// started, phase, step, gate, traffic, waiting, warning, rolling_back, ended.
+/// started, phase, step, gate, traffic, waiting, warning, message, rolling_back, ended.
 struct Event {
   std::string name;
   std::int64_t time = 0;   ///< unix ms

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,6 +41,9 @@ struct Response {
   /// The first header of that (lower-case) name, or "".
   const std::string& header(const std::string& name) const;
 };
+
+/// Milliseconds of a Retry-After header, which is a number of seconds or a date; at most an hour, 0 when it is neither.
+std::int64_t parse_retry_after(std::string_view header, std::int64_t now_ms);
 
 /// Sends requests; redirects are never followed, TLS certificates are always verified.
 ///

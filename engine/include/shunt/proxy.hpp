@@ -8,6 +8,7 @@
 
 #include "shunt/colour.hpp"
 #include "shunt/error.hpp"
+#include "shunt/finding.hpp"
 #include "shunt/task.hpp"
 
 namespace shunt {
@@ -49,6 +50,11 @@ struct ProxyView {
       0;  ///< unix ms at which the proxy (or its configuration) began: a change means it may have forgotten
   bool shiftable = true;  ///< false: only 0 and 100 can be told to it (SH1505 names why)
   std::string note;       ///< why it is not shiftable, or another warning for people
+  /// How it keeps a client on one version while both have a share: "" not at all, "cookie:NAME" by that cookie's value,
+  /// "address" by the client's address, which shunt's own requests cannot vary.
+  std::string pinned;
+  bool sticky = false;  ///< cookies or the like keep clients on a colour that has no weight any more, until `close`
+  std::string cost;     ///< what a switch costs its clients, for the summary; "": nothing
 
   ProxyView() = default;
 };
@@ -61,12 +67,24 @@ class Proxy {
  public:
   virtual ~Proxy() = default;
 
+  /// Told before anything else, and again when one changes: the addresses (host:port) of each colour's instances, of
+  /// those that run and of those that shall. Nothing is touched by it. A proxy whose own configuration names its
+  /// servers needs none.
+  virtual void instances_at(PerColour<std::vector<std::string>> /*addresses*/) {}
+
   virtual Task<Result<ProxyView>> observe() = 0;
 
   /// Sets both configured weights and lifts what keeps a raised colour out (HAProxy: maint), reads them back, and
   /// persists them where the proxy can take them up after a restart. Twice is the same as once. It does not wait until
   /// servers are usable.
   virtual Task<Result<void>> apply(Weights weights) = 0;
+
+  /// Sends nobody there any more, whatever cookie a client brings, and persists that as `apply` does. Only for a colour
+  /// without a weight (SH1506 otherwise); the next `apply` that raises it lifts it. Twice is the same as once.
+  virtual Task<Result<void>> close(Colour /*colour*/) { co_return Result<void>(); }
+
+  /// Whether the proxy keeps what it is told: over a reload, a restart, an edit. Changes nothing.
+  virtual Task<std::vector<Finding>> examine() { co_return std::vector<Finding>(); }
 
   /// What two configurations that drive the same thing have in common, e.g. "haproxy:/run/haproxy/admin.sock:shop".
   virtual std::string target() const = 0;

@@ -10,6 +10,7 @@
 
 #include "shunt/context.hpp"
 #include "shunt/metrics.hpp"
+#include "shunt/notify.hpp"
 #include "shunt/proxy.hpp"
 #include "shunt/runtime.hpp"
 #include "shunt/schema.hpp"
@@ -22,12 +23,13 @@ enum class EffectClass { observe, ensure, compare_and_set, keyed, one_shot };
 std::string_view name_of(EffectClass effect);
 
 struct AdapterInfo {
-  std::string kind;                               ///< "runtime", "proxy", "metrics"
+  std::string kind;                               ///< "runtime", "proxy", "metrics", "notify"
   std::string name;                               ///< the `type` in an app file
   std::string status;                             ///< "stable" or "beta"
   std::string summary;                            ///< one line
   Schema schema;                                  ///< the keys of its table, without `type`
   std::map<std::string, EffectClass> operations;  ///< per method of its kind
+  std::string paste;  ///< lines for the other side's configuration, with {KEY} where a key's value stands; "": none
 };
 
 template <typename Interface>
@@ -43,6 +45,7 @@ class Registry {
   void add(Adapter<Runtime> adapter);
   void add(Adapter<Proxy> adapter);
   void add(Adapter<Metrics> adapter);
+  void add(Adapter<Notify> adapter);
 
   /// Names an adapter that comes with a later version.
   void announce(const std::string& kind, const std::string& name);
@@ -52,6 +55,7 @@ class Registry {
   Result<const Adapter<Runtime>*> runtime(const std::string& name) const;
   Result<const Adapter<Proxy>*> proxy(const std::string& name) const;
   Result<const Adapter<Metrics>*> metrics(const std::string& name) const;
+  Result<const Adapter<Notify>*> notify(const std::string& name) const;
 
   std::vector<AdapterInfo> all() const;
 
@@ -64,6 +68,7 @@ class Registry {
   std::map<std::string, Adapter<Runtime>> runtimes_;
   std::map<std::string, Adapter<Proxy>> proxies_;
   std::map<std::string, Adapter<Metrics>> metrics_;
+  std::map<std::string, Adapter<Notify>> channels_;
   std::map<std::string, std::set<std::string>> announced_;
 };
 

@@ -51,6 +51,8 @@ struct InstanceState {
   int restarts = 0;
   std::optional<int> exit_code;  ///< of its last end, 128 + signal when a signal ended it
   std::string spec_sha;          ///< of the spec it was started from
+  bool adopted = false;          ///< somebody else started it, and `adopt` took it over
+  bool may_stop = true;          ///< false: adopted, and `stop` leaves it running
 
   InstanceState() = default;
 };
@@ -75,6 +77,10 @@ class Runtime {
   /// name (a leftover is a conflict, never reused).
   virtual Task<Result<InstanceState>> ensure(InstanceSpec spec) = 0;
 
+  /// Whether `ensure` would find what it starts from: a program, a folder, an image. Looks, and touches nothing. SH1409
+  /// (kind config) names what is gone; the default finds nothing missing.
+  virtual Task<Result<void>> examine(InstanceSpec spec);
+
   /// Ends it and everything it started: its stop signal, `grace`, KILL; success means that it is confirmed gone (or
   /// never was). SH1403 when something survives.
   virtual Task<Result<void>> stop(std::string id, Milliseconds grace) = 0;
@@ -82,11 +88,42 @@ class Runtime {
   /// Every instance of the app that exists, running or not, of any run; sorted by id.
   virtual Task<Result<std::vector<InstanceState>>> list(std::string app) = 0;
 
+  /// Bytes of memory that an instance uses now, with everything that it started; 0 where that is not known.
+  virtual Task<Result<std::int64_t>> memory(std::string id);
+
   /// The last `lines` lines of its output, both streams, oldest first; "" when there is none.
   virtual Task<Result<std::string>> logs(std::string id, int lines) = 0;
+
+  /// Takes over the program that listens at `spec.address`, as this instance, without touching it: from now on it is
+  /// listed with the labels of `spec`, and its listener is ours, as long as that very program lives. `stop` ends it
+  /// only when it may; otherwise it does nothing and is a success. Twice is the same as once. SH1407 nobody listens
+  /// there, SH1402 an instance of another start holds the name, SH1408 this runtime cannot.
+  virtual Task<Result<InstanceState>> adopt(InstanceSpec spec, bool may_stop);
+
+  /// Forgets an adopted instance, and leaves it running; nothing for any other.
+  virtual Task<Result<void>> disown(std::string id);
 
   /// Who listens at the instance's address just now. An instance that is gone: `ours` is false.
   virtual Task<Result<Listener>> listener(std::string id, std::string address) = 0;
 };
+
+inline Task<Result<InstanceState>> Runtime::adopt(InstanceSpec spec, bool /*may_stop*/) {
+  Error error("SH1408", Kind::config,
+              spec.id + " cannot be adopted: its runtime cannot take over what it did not start",
+              "deploy it beside what runs now, and end that one when it has no traffic any more");
+  co_return error;
+}
+
+inline Task<Result<void>> Runtime::examine(InstanceSpec /*spec*/) {
+  co_return Result<void>();
+}
+
+inline Task<Result<std::int64_t>> Runtime::memory(std::string /*id*/) {
+  co_return Result<std::int64_t>(0);
+}
+
+inline Task<Result<void>> Runtime::disown(std::string /*id*/) {
+  co_return Result<void>();
+}
 
 }  // namespace shunt

@@ -15,7 +15,7 @@ using Value = nlohmann::json;
 /// The canonical bytes of `value`: equal values give equal bytes, on every machine.
 std::string encode(const Value& value);
 
-/// The value that `encode` was given. Throws std::invalid_argument when `bytes` are not such an encoding.
+/// What `encode` was given. Throws std::invalid_argument for bytes that it does not write, and for over 256 levels.
 Value decode(std::string_view bytes);
 
 /// JSON text for people and for `--json`: bytes that are not UTF-8 become U+FFFD, NaN and infinities null.

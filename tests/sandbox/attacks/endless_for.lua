@@ -1,0 +1,4 @@
+-- Counts to infinity; ended at its line.
+-- ends: busy at 3
+for _ = 1, math.huge do
+end

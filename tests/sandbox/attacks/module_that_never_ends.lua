@@ -1,0 +1,3 @@
+-- Requires a module that loops for ever; ended.
+-- ends: busy as load
+return require("endless")
