@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shunt/schema.hpp"
+#include "vm/library.hpp"
 #include "vm/script.hpp"
 #include "vm/watchdog.hpp"
 
@@ -28,6 +29,8 @@ class Runtime final : public ScriptRuntime {
   }
 
   const std::vector<Source>& bundled() const override { return bundled_; }
+
+  std::string library() const override { return library_hash(); }
 
  private:
   Error unknown(const std::string& name) const {

@@ -3,12 +3,11 @@
 
 #include "deploy/bulletin.hpp"
 #include "deploy/compose.hpp"
+#include "deploy/live_run.hpp"
 #include "deploy/load.hpp"
-#include "deploy/run.hpp"
+#include "deploy/routine.hpp"
 #include "deploy/situation.hpp"
 #include "deploy/unfinished.hpp"
-#include "steps/look.hpp"
-#include "steps/move.hpp"
 #include "store/run_id.hpp"
 
 namespace shunt {
@@ -65,45 +64,6 @@ Task<Result<void>> examine_serving(effects::Fleet& fleet, Colour colour) {
   co_return std::move(fine);
 }
 
-Task<Outcome> take_over(effects::Scope scope, Deployment deployment, bool may_stop) {
-  Outcome done;
-  for (const auto& service : deployment.next.services)
-    for (const auto& place : service.places) {
-      const Value seat = {{"service", service.name}, {"color", name_of(deployment.to)}, {"index", place.index}};
-      scope.register_undo(effects::Undo(effects::Tier::clean_up, Call("instances.disown", seat)));
-      Call adopt("instances.adopt", seat);
-      adopt.args["may_stop"] = may_stop;
-      done = co_await scope.perform(std::move(adopt));
-      if (!done.ok()) co_return std::move(done);
-    }
-  co_return std::move(done);
-}
-
-// It answers at its address, does what its smoke tests want, and is what answers through the proxy.
-Task<Outcome> prove(steps::Stage stage, effects::Scope scope) {
-  Call await("await_healthy");
-  Outcome done = co_await scope.perform(std::move(await));
-  if (!done.ok()) co_return std::move(done);
-  Call smoke("smoke_test");
-  done = co_await scope.perform(std::move(smoke));
-  if (!done.ok()) co_return std::move(done);
-  const auto colour = stage.deployment.to;
-  for (const auto& service : steps::chosen_with_proxy(stage, Value::object())) {
-    done = co_await steps::observe(stage, scope, service);
-    if (!done.ok()) co_return std::move(done);
-    done = co_await steps::verify(stage, scope, service, colour, true, steps::Purpose::deploy);
-    if (!done.ok()) co_return std::move(done);
-  }
-  co_return std::move(done);
-}
-
-Task<Outcome> adopt_all(steps::Stage stage, effects::Scope scope, bool may_stop) {
-  Outcome done = co_await take_over(scope, stage.deployment, may_stop);
-  if (!done.ok()) co_return std::move(done);
-  done = co_await prove(stage, scope);
-  co_return std::move(done);
-}
-
 // Everything that runs is in one colour; nothing runs in the other one.
 Deployment adoption_of(const App& app, const AdoptRequest& request) {
   auto deployment = compose(app, request.version, other(request.color), Side(), store::new_run_id(wall_clock_ms()));
@@ -135,7 +95,7 @@ Ending Engine::adopt(const AdoptRequest& request) {
   if (!app) return Ending(2, app.error());
   auto claim = Claim::take(settings_, app->name, "adopt " + request.version);
   if (!claim) return Ending(exit_for(claim.error()), claim.error());
-  if (auto stop = clear_the_desk(*claim, registry_, settings_, reporter_)) return *stop;
+  if (auto stop = clear_the_desk(*claim, tools())) return *stop;
   const auto state = claim->store().state();
   if (!state) return Ending(3, state.error());
   if (state->live)
@@ -153,10 +113,10 @@ Ending Engine::adopt(const AdoptRequest& request) {
   auto row = row_for(deployment, *claim, settings_, request.reason);
   row.release = deployment.next.release;
   Bulletin bulletin(*claim, row.id, reporter_);
-  Run run({world, registry_, claim->store(), bulletin, settings_, deployment, row, *state});
+  row.inputs["routine"] = take_over(request.may_stop);
+  LiveRun run({world, registry_, claim->store(), bulletin, settings_, deployment, row, *state});
   if (auto begun = run.begin(release_for(deployment, *app)); !begun) return Ending(2, begun.error());
-  return run.execute(
-      [&](effects::Scope scope) { return adopt_all(run.machinery().stage(), std::move(scope), request.may_stop); });
+  return run.execute(body_of(row.inputs["routine"], run.machinery().stage()));
 }
 
 }  // namespace shunt

@@ -3,8 +3,9 @@
 
 #include "deploy/compose.hpp"
 #include "deploy/courier.hpp"
+#include "deploy/live_run.hpp"
 #include "deploy/load.hpp"
-#include "deploy/run.hpp"
+#include "deploy/routine.hpp"
 #include "deploy/situation.hpp"
 #include "deploy/unfinished.hpp"
 #include "store/run_id.hpp"
@@ -16,12 +17,6 @@ using namespace deploy;  // NOLINT(google-build-using-namespace): this file is t
 namespace {
 
 constexpr Milliseconds delivery_budget{30'000};
-
-Task<Outcome> retire_idle(effects::Scope scope, Colour idle) {
-  Call retire("retire", {{"color", name_of(idle)}});
-  Outcome outcome = co_await scope.perform(std::move(retire));
-  co_return std::move(outcome);
-}
 
 Task<std::size_t> count_instances(effects::Fleet& fleet, Colour colour) {
   std::size_t count = 0;
@@ -84,9 +79,10 @@ Ending clean(Claim& claim, const std::string& app, bool due_only, const Registry
   }
   auto row = row_for(deployment, claim, settings, due_only ? "its hold is over" : "");
   claim.describe(row.id, "cleanup");
-  Run run({world, registry, store, reporter, settings, deployment, row, *state});
+  row.inputs["routine"] = retire_idle();
+  LiveRun run({world, registry, store, reporter, settings, deployment, row, *state});
   if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
-  return run.execute([idle](effects::Scope scope) { return retire_idle(std::move(scope), idle); });
+  return run.execute(body_of(row.inputs["routine"], run.machinery().stage()));
 }
 
 // What could not be sent when it was due; a run sends its own.
@@ -103,7 +99,7 @@ Ending Engine::cleanup(const std::filesystem::path& app_file) {
   if (!app) return Ending(2, app.error());
   auto claim = Claim::take(settings_, app->name, "cleanup");
   if (!claim) return Ending(exit_for(claim.error()), claim.error());
-  if (auto stop = clear_the_desk(*claim, registry_, settings_, reporter_)) return *stop;
+  if (auto stop = clear_the_desk(*claim, tools())) return *stop;
   return clean(*claim, app->name, false, registry_, settings_, reporter_);
 }
 

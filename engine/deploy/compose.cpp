@@ -89,7 +89,7 @@ store::Run row_for(const Deployment& deployment, const Claim& claim, const Setti
   row.state = "running";
   row.release = deployment.verb == "deploy" ? deployment.next.release : "";
   row.boot_id = boot_id();
-  row.engine_abi = 1;
+  row.engine_abi = engine_abi;
   row.epoch = claim.epoch();
   row.started = wall_clock_ms();
   row.inputs = to_value(deployment);

@@ -28,6 +28,10 @@ Deployment compose(const App& app, const std::string& version, std::optional<Col
 /// The fields of a script's `deploy` object.
 Value script_fields(const Deployment& deployment);
 
+/// Changes with the order and the arguments of what the composite steps do: a run of another one may go back, but not
+/// forward.
+constexpr int engine_abi = 2;
+
 /// A run's first row.
 store::Run row_for(const Deployment& deployment, const Claim& claim, const Settings& settings,
                    const std::string& reason);

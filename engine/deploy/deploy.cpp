@@ -4,8 +4,9 @@
 #include "deploy/bulletin.hpp"
 #include "deploy/capacity.hpp"
 #include "deploy/compose.hpp"
+#include "deploy/live_run.hpp"
 #include "deploy/load.hpp"
-#include "deploy/run.hpp"
+#include "deploy/play.hpp"
 #include "deploy/situation.hpp"
 #include "deploy/start_anew.hpp"
 #include "deploy/unfinished.hpp"
@@ -141,7 +142,7 @@ Ending Engine::deploy(const DeployRequest& request) {
 
   auto claim = Claim::take(settings_, app->name, "deploy " + request.version);
   if (!claim) return Ending(exit_for(claim.error()), claim.error());
-  if (auto stop = clear_the_desk(*claim, registry_, settings_, reporter_)) return *stop;
+  if (auto stop = clear_the_desk(*claim, tools())) return *stop;
   auto& store = claim->store();
   const auto state = store.state();
   if (!state) return Ending(3, state.error());
@@ -174,9 +175,11 @@ Ending Engine::deploy(const DeployRequest& request) {
   auto row = row_for(deployment, *claim, settings_, request.reason);
   row.bundle_sha = *bundle;
   row.inputs["environment"] = app->environment;
+  row.inputs["library"] = scripts_.library();
   Bulletin bulletin(*claim, row.id, reporter_);
 
-  Run run({world, registry_, store, bulletin, settings_, deployment, row, *state});
+  Play play(std::move(*script));
+  LiveRun run({world, registry_, store, bulletin, settings_, deployment, row, *state});
   if (auto begun = run.begin(release_for(deployment, *app, *bundle)); !begun) return Ending(2, begun.error());
   for (const auto& overridden : {in_window, in_capacity})
     if (!overridden) run.machinery().journal.announce(overriding(overridden.error()));
@@ -184,17 +187,7 @@ Ending Engine::deploy(const DeployRequest& request) {
     run.killed(did_not_come_back());
     start_anew(settings_, row.id, claim->locks());
   };
-  auto& strategy = **script;
-  std::unique_ptr<ScopePerformer> undoing;
-  run.machinery().script_undo([&](std::string name, effects::Scope scope) {
-    undoing = std::make_unique<ScopePerformer>(std::move(scope));
-    return strategy.undo(std::move(name), *undoing);
-  });
-  std::unique_ptr<ScopePerformer> performer;
-  return run.execute([&](effects::Scope scope) {
-    performer = std::make_unique<ScopePerformer>(std::move(scope));
-    return strategy.run(*performer, script_fields(deployment), *options);
-  });
+  return run.execute(play.body(run.machinery(), deployment));
 }
 
 }  // namespace shunt

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "effects/effects.hpp"
 #include "effects/journal.hpp"
 #include "shunt/task.hpp"
 #include "store/store.hpp"
@@ -13,32 +14,41 @@ namespace shunt::deploy {
 /// Reads the inbox of one run every 200 ms. Loop thread only.
 class Inbox {
  public:
+  /// Makes it durable that the message was taken, with what comes of it.
   using Aborted = std::function<void(const store::Message& message)>;
   using Waiting = std::function<void(bool waiting, const std::string& question, std::int64_t until)>;
 
-  Inbox(store::Store& store, std::string run, effects::Journal& journal, Aborted aborted, Waiting waiting);
+  /// `effects` tells the time and lets it pass.
+  Inbox(store::Store& store, std::string run, effects::Journal& journal, effects::Effects& effects, Aborted aborted,
+        Waiting waiting);
 
-  /// Never ends by itself; hands an abort on, once.
+  /// Hands an abort on if there is one; once.
+  bool take_abort();
+
+  /// Looks for an abort every 200 ms; never ends by itself.
   Task<void> watch();
 
-  /// Waits for an answer: { question, timeout_ms } → { answer: "approve", "reject" or "", by, reason }.
+  /// Waits for an answer: { question, timeout_ms, asked (unix ms; now) } → { answer: "approve", "reject" or "", by,
+  /// reason }.
   Task<Outcome> wait(Value args);
 
-  /// How long questions have been open in all; such time does not count as the deployment's.
-  std::int64_t waited_ms() const;
+  /// How long a question has been open now; 0 when none is. Such time does not count as the deployment's.
+  std::int64_t waiting_ms() const;
 
  private:
   class Open;
-  bool take_answer(const std::string& question, std::int64_t deadline, Value& answer);
+  bool take_answer(const std::string& question, std::int64_t asked, std::int64_t deadline, Value& answer);
+  Task<void> pause();
 
   store::Store& store_;
   std::string run_;
   effects::Journal& journal_;
+  effects::Effects& effects_;
   Aborted aborted_;
   Waiting waiting_;
-  std::int64_t waited_ms_ = 0;
   std::int64_t waiting_since_ = 0;
   int open_ = 0;
+  bool aborted_already_ = false;
 };
 
 }  // namespace shunt::deploy

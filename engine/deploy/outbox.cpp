@@ -69,11 +69,13 @@ Value Outbox::facts_of(const Event& event) const {
 std::vector<store::Notice> Outbox::notices_for(const Event& event) {
   std::vector<store::Notice> notices;
   const auto name = event_name(event);
+  if (event.time != last_time_) counts_.clear();
+  last_time_ = event.time;
   for (const auto& channel : deployment_.channels) {
     const bool wanted = std::find(channel.on.begin(), channel.on.end(), name) != channel.on.end();
     if (!wanted && name != "message") continue;
     store::Notice notice;
-    notice.id = fmt::format("{}-{}-{}", deployment_.id, event.time, ++count_);
+    notice.id = fmt::format("{}-{}-{}-{}", deployment_.id, event.time, name, ++counts_[name]);
     notice.run = deployment_.id;
     notice.event = name;
     notice.channel = channel.type;

@@ -25,7 +25,8 @@ class Outbox {
 
   const Deployment& deployment_;
   const Secrets& secrets_;
-  int count_ = 0;
+  std::int64_t last_time_ = 0;
+  std::map<std::string, int> counts_;  ///< by event, of those at that time: a replay gives the same ids
 };
 
 /// What the channel's adapter gets.

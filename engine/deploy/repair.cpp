@@ -2,8 +2,9 @@
 #include <fmt/format.h>
 
 #include "deploy/compose.hpp"
+#include "deploy/live_run.hpp"
 #include "deploy/load.hpp"
-#include "deploy/run.hpp"
+#include "deploy/routine.hpp"
 #include "deploy/situation.hpp"
 #include "deploy/unfinished.hpp"
 #include "store/run_id.hpp"
@@ -13,25 +14,6 @@ namespace shunt {
 using namespace deploy;  // NOLINT(google-build-using-namespace): this file is the folder's front
 
 namespace {
-
-// The live release runs, is proven, and has all the traffic.
-Task<Outcome> bring_back(effects::Scope scope, Colour live) {
-  Call revive("revive", {{"color", name_of(live)}});
-  Outcome done = co_await scope.perform(std::move(revive));
-  if (!done.ok()) co_return std::move(done);
-  Call swap("swap_singletons", {{"color", name_of(live)}});
-  done = co_await scope.perform(std::move(swap));
-  if (!done.ok()) co_return std::move(done);
-  Call await("await_healthy", {{"color", name_of(live)}});
-  done = co_await scope.perform(std::move(await));
-  if (!done.ok()) co_return std::move(done);
-  Call smoke("smoke_test", {{"color", name_of(live)}});
-  done = co_await scope.perform(std::move(smoke));
-  if (!done.ok()) co_return std::move(done);
-  Call shift("shift", {{"percent", 100}});
-  done = co_await scope.perform(std::move(shift));
-  co_return std::move(done);
-}
 
 Result<Deployment> repair_of(const std::string& app, store::Store& store, const store::AppState& state) {
   Deployment deployment;
@@ -66,10 +48,10 @@ Ending repair_now(Claim& claim, const std::string& app, const Registry& registry
   }
   auto row = row_for(*deployment, claim, settings, "");
   claim.describe(row.id, "repair");
-  Run run({world, registry, store, reporter, settings, *deployment, row, *state});
+  row.inputs["routine"] = bring_back();
+  LiveRun run({world, registry, store, reporter, settings, *deployment, row, *state});
   if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
-  const auto live = *state->live;
-  auto ending = run.execute([live](effects::Scope scope) { return bring_back(std::move(scope), live); });
+  auto ending = run.execute(body_of(row.inputs["routine"], run.machinery().stage()));
   if (ending.exit != 0) return ending;
   if (auto closed = close_needing_operator(store, "repair " + row.id); !closed) return Ending(3, closed.error());
   return ending;
@@ -170,7 +152,7 @@ Ending Engine::repair(const std::filesystem::path& app_file, bool accept_shown) 
   const auto open = interrupted_runs(claim->store());
   if (!open) return Ending(3, open.error());
   for (const auto& run : *open) {
-    auto ending = settle(*claim, run, registry_, settings_, reporter_);
+    auto ending = settle(*claim, run, tools());
     if (ending.state.empty()) return ending;
   }
   if (accept_shown) return accept(*claim, app->name, registry_, settings_);

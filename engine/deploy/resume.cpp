@@ -22,14 +22,12 @@ std::string app_of(const Settings& settings, const std::string& run) {
   return "";
 }
 
-bool may_be_resumed(const store::Run& run) {
-  return run.state == "running" || run.state == "waiting" || run.state == "rolling_back" ||
-         run.state == "needs_operator";
+bool may_be_resumed(const store::Run& run, bool only_interrupted) {
+  return is_open(run) || (!only_interrupted && run.state == "needs_operator");
 }
 
-Ending resume_one(const Settings& settings, const Registry& registry, Reporter& reporter, const std::string& app,
-                  const std::string& id) {
-  auto claim = Claim::take(settings, app, "resume " + id);
+Ending resume_one(const Tools& tools, const std::string& app, const std::string& id, bool only_interrupted) {
+  auto claim = Claim::take(tools.settings, app, "resume " + id);
   if (!claim) return Ending(claim.error().code == "SH1806" ? 4 : 2, claim.error());
   const auto runs = claim->store().runs(200);
   if (!runs) return Ending(3, runs.error());
@@ -38,8 +36,7 @@ Ending resume_one(const Settings& settings, const Registry& registry, Reporter& 
     return Ending(
         2, Error("SH1932", Kind::config, fmt::format("there is no deployment {}", id), "`shunt history` lists them"));
   for (auto run = runs->rbegin(); run != runs->rend(); ++run)
-    if ((id.empty() || run->id == id) && may_be_resumed(*run))
-      return settle(*claim, *run, registry, settings, reporter);
+    if ((id.empty() || run->id == id) && may_be_resumed(*run, only_interrupted)) return settle(*claim, *run, tools);
   return Ending(
       5, id.empty() ? fmt::format("nothing of '{}' was interrupted", app) : fmt::format("{} has ended already", id));
 }
@@ -53,13 +50,13 @@ Ending Engine::resume(const std::filesystem::path& app_file, const std::string& 
     if (!loaded) return Ending(2, loaded.error());
     app = loaded->name;
   }
-  return resume_one(settings_, registry_, reporter_, app, run);
+  return resume_one(tools(), app, run, false);
 }
 
 Ending Engine::resume_all() {
   Ending worst(5, "nothing was interrupted");
   for (const auto& app : known_apps(settings_)) {
-    auto ending = resume_one(settings_, registry_, reporter_, app, "");
+    auto ending = resume_one(tools(), app, "", true);
     if (ending.exit == 4 || ending.exit == 5) continue;
     if (worst.exit == 5 || ending.exit > worst.exit) worst = std::move(ending);
   }

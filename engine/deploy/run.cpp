@@ -1,23 +1,16 @@
 #include "deploy/run.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
-#include <csignal>
 
 #include "deploy/confirm_end.hpp"
-#include "loop/signals.hpp"
-#include "loop/sleep.hpp"
+#include "shunt/duration.hpp"
 #include "steps/look.hpp"
 
 namespace shunt::deploy {
 
 namespace {
-
-constexpr Milliseconds pause_between_rounds{500};
-constexpr Milliseconds one_round{60'000};
-constexpr Milliseconds last_round{5'000};  ///< the most that a run waits for its channels once it is over
 
 Error control(const char* code, std::string message, std::string remedy) {
   Error error(code, Kind::cancelled, std::move(message), std::move(remedy));
@@ -27,6 +20,11 @@ Error control(const char* code, std::string message, std::string remedy) {
 
 bool needs_operator_at_once(const Error& error) {
   return error.code == "SH1913";
+}
+
+// Ended by its limits: from then on no Lua runs, and a replay could not end it at the same place.
+bool was_killed(const Outcome& outcome) {
+  return outcome.error && outcome.error->control && outcome.error->code.rfind("SH128", 0) == 0;
 }
 
 Error target_not_well(const Deployment& deployment, const Error& why) {
@@ -49,32 +47,31 @@ std::string serving(const Deployment& deployment, Colour colour) {
 
 Run::Run(RunParts parts)
     : parts_(std::move(parts)),
-      fleet_(parts_.deployment, parts_.world.context(), parts_.registry),
-      live_(fleet_, effects::Stamp{parts_.row.id, parts_.row.epoch}),
-      machinery_(parts_.deployment, live_, parts_.world.loop().get_executor(), &parts_.store, parts_.reporter,
-                 parts_.world.context().secrets),
+      machinery_(parts_.deployment, parts_.effects, parts_.executor, &parts_.store, parts_.reporter, parts_.secrets),
       inbox_(
-          parts_.store, parts_.row.id, machinery_.journal,
+          parts_.store, parts_.row.id, machinery_.journal, parts_.effects,
           [this](const store::Message& message) {
-            machinery_.turns.cancel("0", control("SH1910",
-                                                 fmt::format("it was aborted by {}{}{}", message.by,
-                                                             message.reason.empty() ? "" : ": ", message.reason),
-                                                 ""));
+            cancel(control("SH1910",
+                           fmt::format("it was aborted by {}{}{}", message.by, message.reason.empty() ? "" : ": ",
+                                       message.reason),
+                           ""));
           },
           [this](bool waiting, const std::string& question, std::int64_t until) {
-            if (ended_) return;
-            if (waiting) parts_.row.report["questions"].push_back(question);
-            parts_.row.state =
-                waiting ? "waiting" : (machinery_.guard.facts().rolling_back ? "rolling_back" : "running");
-            machinery_.journal.save(parts_.row);
-            if (waiting)
-              machinery_.journal.announce(Event("waiting", {{"question", question}, {"until", to_timestamp(until)}}));
-            machinery_.journal.before_waiting();
+            hear_waiting(waiting, question, until);
           }),
-      outbox_(parts_.deployment, parts_.world.context().secrets),
-      courier_(parts_.world.context(), parts_.registry, parts_.store) {
-  live_.approvals([this](Value args) { return inbox_.wait(std::move(args)); });
+      outbox_(parts_.deployment, parts_.secrets),
+      boot_id_(parts_.row.boot_id) {
   machinery_.journal.outbox([this](const Event& event) { return outbox_.notices_for(event); });
+}
+
+void Run::hear_waiting(bool waiting, const std::string& question, std::int64_t until) {
+  if (ended_) return;
+  if (waiting) parts_.row.report["questions"].push_back(question);
+  parts_.row.state = waiting ? "waiting" : (rolls_back() ? "rolling_back" : "running");
+  machinery_.journal.save(parts_.row);
+  if (waiting)
+    machinery_.journal.announce(Event("waiting", {{"question", question}, {"until", to_timestamp(until)}}));
+  machinery_.journal.before_waiting();
 }
 
 Result<void> Run::begin(const std::optional<store::Release>& release) {
@@ -82,7 +79,6 @@ Result<void> Run::begin(const std::optional<store::Release>& release) {
   auto& journal = machinery_.journal;
   journal.save(parts_.row);
   if (release_) journal.save(*release_);
-  leave_out_channels_that_are_off();
   const auto& deployment = parts_.deployment;
   Value fields = {{"verb", deployment.verb},         {"app", deployment.app},
                   {"strategy", deployment.strategy}, {"version", deployment.next.version},
@@ -96,77 +92,41 @@ Ending Run::execute(Body body) {
   return drive(main(std::move(body)));
 }
 
-Ending Run::roll_back_from(const std::vector<store::Entry>& entries, const Error& why) {
-  for (const auto& undo : effects::hooks_in(entries)) machinery_.journal.adopt(undo);
-  auto& facts = machinery_.guard.facts();
-  for (const auto& undo : machinery_.journal.hooks()) {
-    facts.restorable = facts.restorable || undo.tier == effects::Tier::traffic;
-    facts.revivable = facts.revivable || undo.tier == effects::Tier::target;
-  }
-  facts.restorable = facts.retirable = true;
-  return drive(go_back(why));
-}
-
 void Run::killed(const Error& why) {
   machinery_.journal.decision("killed", {{"error", to_value(why)}});
   static_cast<void>(machinery_.journal.commit());
 }
 
-// The deterministic half runs on its own turns; around it the loop keeps deadlines, inbox and signals.
+// The deterministic half runs on its own turns; around it the loop keeps deadlines and inbox.
 Ending Run::drive(Task<void> task) {
-  auto& loop = parts_.world.loop();
-  std::exception_ptr failure;
-  const loop::Signals signals(loop.get_executor(), [this](int signal) { interrupted(signal); });
-  background(inbox_.watch());
-  background(watch_deadline());
-  if (!parts_.deployment.channels.empty()) background(send_notices());
-  asio::co_spawn(machinery_.turns.executor(), std::move(task), [&](std::exception_ptr thrown) {
-    failure = thrown;
+  asio::co_spawn(machinery_.turns.executor(), std::move(task), [this](std::exception_ptr thrown) {
+    failure_ = thrown;
     ended_ = true;
     stop_background();
   });
-  loop.restart();
   machinery_.turns.run();
-  while (!(ended_ && background_open_ == 0) && loop.run_one() > 0) {
+  if (!ended_) {
+    background(inbox_.watch());
+    background(watch_deadline());
+    for (const auto& work : beside_) background(work());
   }
-  if (failure) std::rethrow_exception(failure);
-  send_what_is_left();
+  while (!(ended_ && background_open_ == 0) && parts_.pump()) {
+  }
+  if (failure_) std::rethrow_exception(failure_);
   return ending_;
 }
 
-void Run::leave_out_channels_that_are_off() {
-  auto& channels = parts_.deployment.channels;
-  for (const auto& off : courier_.off_among(channels)) {
-    std::erase_if(channels, [&](const Channel& one) { return one.type == off.type && one.config == off.config; });
-    const auto message = fmt::format(
-        "the {} channel wants no more notifications and is told nothing; change its table in the app file to turn it "
-        "on",
-        off.type);
-    machinery_.journal.announce(Event("warning", {{"message", message}, {"code", "SH2002"}}));
-  }
-}
-
-// A failure is only told: nothing that is deployed depends on who hears of it.
-Task<void> Run::send_notices() {
-  for (;;) {
-    co_await loop::sleep(pause_between_rounds);
-    if (courier_.has_mail()) co_await courier_.deliver(one_round);
-  }
-}
-
-void Run::send_what_is_left() {
-  if (machinery_.journal.halted() || !courier_.has_mail()) return;
-  for (const auto& failure : parts_.world.run(courier_.deliver(last_round))) {
-    const auto message = failure + "; `shunt cleanup --due` tries again";
-    machinery_.journal.announce(Event("warning", {{"message", message}, {"code", "SH2001"}}));
-  }
-  machinery_.journal.before_waiting();
+// Where the body is not waited for any more.
+void Run::end_now(const Error& why, Value report) {
+  finish(machinery_.journal.halted() ? "" : "needs_operator", 3, why, std::move(report));
+  ended_ = true;
+  stop_background();
 }
 
 void Run::background(Task<void> task) {
   auto& signal = background_.emplace_back();
   ++background_open_;
-  asio::co_spawn(parts_.world.loop(), std::move(task),
+  asio::co_spawn(parts_.executor, std::move(task),
                  asio::bind_cancellation_slot(signal.slot(), [this](std::exception_ptr) { --background_open_; }));
 }
 
@@ -178,32 +138,36 @@ void Run::stop_background() {
 Task<void> Run::watch_deadline() {
   const auto began = parts_.row.started;
   for (;;) {
-    const auto left = began + parts_.deployment.timeout_ms + inbox_.waited_ms() - wall_clock_ms();
+    const auto waited = machinery_.waist.questions_ms() + inbox_.waiting_ms();
+    const auto left = began + parts_.deployment.timeout_ms + waited - parts_.effects.now();
     if (left <= 0) break;
-    co_await loop::sleep(Milliseconds(std::min<std::int64_t>(left, 1'000)));
+    Call sleep("clock.sleep", {{"duration_ms", std::min<std::int64_t>(left, 1'000)}});
+    co_await parts_.effects.perform(std::move(sleep));
   }
-  machinery_.turns.cancel("0", control("SH1909",
-                                       fmt::format("the deployment took longer than its timeout of {}",
-                                                   to_text(Milliseconds(parts_.deployment.timeout_ms))),
-                                       "raise `timeout` in the app file if it only needs longer"));
+  cancel(control("SH1909",
+                 fmt::format("the deployment took longer than its timeout of {}",
+                             to_text(Milliseconds(parts_.deployment.timeout_ms))),
+                 "raise `timeout` in the app file if it only needs longer"));
 }
 
-void Run::interrupted(int signal) {
-  if (signal == SIGHUP) return;
-  if (signal == SIGINT && ++ctrl_c_ > 1 && parts_.settings.terminal) {
-    static constexpr std::string_view bye = "\nleft at once; `shunt resume` goes on from here\n";
-    static_cast<void>(::write(STDERR_FILENO, bye.data(), bye.size()));
-    ::_exit(130);
-  }
-  if (interrupted_ || machinery_.guard.facts().rolling_back) return;
+void Run::interrupt(const Error& why) {
+  if (interrupted_ || rolls_back()) return;
   interrupted_ = true;
-  machinery_.turns.cancel(
-      "0", control("SH1911", signal == SIGINT ? "it was interrupted (Ctrl-C)" : "it was told to end (SIGTERM)", ""));
+  cancel(why);
+}
+
+// What comes from outside is journaled where it came, so that a replay is told at the same point.
+void Run::cancel(Error why) {
+  why.control = true;
+  machinery_.journal.decision("cancel", {{"error", to_value(why)}});
+  machinery_.journal.before_waiting();
+  machinery_.turns.cancel("0", std::move(why));
 }
 
 Task<void> Run::main(Body body) {
   auto scope = machinery_.waist.root("0");
   Outcome outcome = co_await body(scope);
+  if (was_killed(outcome)) machinery_.journal.decision("killed", {{"error", to_value(*outcome.error)}});
   auto end = machinery_.waist.root("end");
   if (outcome.ok()) outcome = co_await confirm_end(machinery_.stage(), end, &confirmed_);
   if (machinery_.journal.halted()) {
@@ -232,10 +196,10 @@ Task<void> Run::main(Body body) {
     }
     co_return;
   }
-  co_await go_back(why);
+  co_await go_back(why, "rollback");
 }
 
-Task<void> Run::go_back(Error why) {
+Task<void> Run::go_back(Error why, std::string branch) {
   auto& journal = machinery_.journal;
   machinery_.guard.facts().rolling_back = true;
   parts_.row.state = "rolling_back";
@@ -243,7 +207,7 @@ Task<void> Run::go_back(Error why) {
   journal.decision("roll back", reason);
   journal.save(parts_.row);
   journal.announce(Event("rolling_back", {{"reason", to_line(why)}, {"error", to_value(why)}}));
-  auto scope = machinery_.waist.root("rollback");
+  auto scope = machinery_.waist.root(std::move(branch));
   Call call("rollback");
   Outcome outcome = co_await scope.perform(std::move(call));
   if (journal.halted()) {
@@ -306,12 +270,12 @@ void Run::record_success() {
   const bool gone = facts.committed || facts.revivable || deployment.first;
   if (gone) state.colors.erase(from);
   if (!gone && state.colors.contains(from)) {
-    state.colors[from]["hold_until"] = facts.hold_ms > 0 ? wall_clock_ms() + facts.hold_ms : 0;
+    state.colors[from]["hold_until"] = facts.hold_ms > 0 ? parts_.effects.now() + facts.hold_ms : 0;
     state.colors[from]["epoch"] = parts_.row.epoch;
   }
   state.shares = confirmed_;
   for (const auto& service : deployment.service_names()) {
-    if (auto proxy = fleet_.proxy(service); proxy) state.targets[service] = (*proxy)->target();
+    if (parts_.targets.contains(service)) state.targets[service] = parts_.targets[service];
     if (!gone || deployment.service(service, deployment.to) != nullptr) continue;
     state.targets.erase(service);
     state.shares.erase(service);
@@ -358,9 +322,9 @@ void Run::finish(const std::string& state, int exit, std::optional<Error> error,
   const auto serves = state == "succeeded" ? deployment.to : deployment.from();
   row.state = state;
   row.exit = exit;
-  row.ended = wall_clock_ms();
+  row.ended = parts_.effects.now();
   report["serves"] = state == "needs_operator" ? Value() : Value(serving(deployment, serves));
-  row.report = parts_.world.context().secrets.mask_all(report);
+  row.report = parts_.secrets.mask_all(report);
   if (release_) {
     release_->ended = state;
     machinery_.journal.save(*release_);

@@ -1,20 +1,19 @@
-// One journaled run: from its first entry to how it ended.
+// One journaled run: from its first entry to how it ended, over one death of its engine or several.
 #pragma once
 
+#include <asio/any_io_executor.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <functional>
 #include <list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "deploy/courier.hpp"
 #include "deploy/inbox.hpp"
 #include "deploy/machinery.hpp"
 #include "deploy/outbox.hpp"
-#include "deploy/world.hpp"
-#include "effects/fleet.hpp"
-#include "effects/live.hpp"
+#include "effects/effects.hpp"
 #include "shunt/engine.hpp"
 #include "store/store.hpp"
 
@@ -25,14 +24,17 @@ using Body = std::function<Task<Outcome>(effects::Scope scope)>;
 
 /// What a run is started with; references outlive it.
 struct RunParts {
-  World& world;
-  const Registry& registry;
+  effects::Effects& effects;        ///< the world: the real one, or a simulated
+  asio::any_io_executor executor;   ///< its loop
+  std::function<bool()> pump;       ///< lets the next thing happen there; false: nothing ever will
+  const Secrets& secrets;
   store::Store& store;
   Reporter& reporter;
-  const Settings& settings;
   Deployment deployment;
   store::Run row;
   store::AppState state;  ///< as it was before
+  Value targets;          ///< service → its proxy's target
+  std::string boot_id;    ///< of the machine, now
 };
 
 /// Executes one Body; a failure is rolled back from the journaled hooks. Everything is recorded as it goes.
@@ -46,27 +48,53 @@ class Run {
   /// Runs `body` in branch "0" and ends the run by what it came to.
   Ending execute(Body body);
 
-  /// Goes on with a run that a crash interrupted: performs the hooks it had journaled, without its script.
+  /// Goes on where a crash interrupted `execute` with the same body: replays what was journaled, settles what is in
+  /// doubt, looks at the world again. Ends at once with SH1941 when the replay differs, and with needs_operator where
+  /// nobody may decide alone (SH1942) or a step kills its engine again and again (SH1943).
+  Ending resume(std::vector<store::Entry> entries, Body body);
+
+  /// Goes on with a run that cannot be replayed: performs the hooks it had journaled, without its script.
   Ending roll_back_from(const std::vector<store::Entry>& entries, const Error& why);
 
   /// Records that the script is ended where nothing can stop it. Called from the watchdog's thread while the loop's own
   /// is inside the script.
   void killed(const Error& why);
 
+  /// Tells it to stop and go back.
+  void interrupt(const Error& why);
+
+  /// Asks people: what `approval.wait` comes to.
+  Task<Outcome> ask(Value args) { return inbox_.wait(std::move(args)); }
+
+  bool rolls_back() { return machinery_.guard.facts().rolling_back; }
+
+  /// Runs beside the body until that has ended.
+  void beside(std::function<Task<void>()> work) { beside_.push_back(std::move(work)); }
+
   Machinery& machinery() { return machinery_; }
+  Deployment& deployment() { return parts_.deployment; }
 
  private:
   Task<void> main(Body body);
-  Task<void> go_back(Error why);
+  Task<void> go_back(Error why, std::string branch);
   Task<Outcome> tell_restarted();
   Task<void> watch_deadline();
-  Task<void> send_notices();
   Ending drive(Task<void> task);
-  void leave_out_channels_that_are_off();
-  void send_what_is_left();
   void background(Task<void> task);
-  void interrupted(int signal);
+  void cancel(Error why);
   void stop_background();
+  void hear_waiting(bool waiting, const std::string& question, std::int64_t until);
+
+  void end_now(const Error& why, Value report);
+
+  // run_again.cpp
+  bool feed();
+  bool relive(const store::Entry& entry);
+  void come_back();
+  std::optional<Error> in_doubt() const;
+  std::optional<Error> poisoned(std::int64_t tail) const;
+  void begin_life(const Value& about);
+  Task<void> look_again(int life, Call call);
 
   void finish_succeeded(const std::optional<Error>& warning);
   Value tell_costs();
@@ -74,18 +102,17 @@ class Run {
   void record_success();
 
   RunParts parts_;
-  effects::Fleet fleet_;
-  effects::Live live_;
   Machinery machinery_;
   Inbox inbox_;
   Outbox outbox_;
-  Courier courier_;
   std::optional<store::Release> release_;
+  std::vector<std::function<Task<void>()>> beside_;
   std::list<asio::cancellation_signal> background_;
   int background_open_ = 0;
+  std::exception_ptr failure_;  ///< of the body
   bool ended_ = false;
   bool interrupted_ = false;
-  int ctrl_c_ = 0;                     ///< how often it was pressed
+  std::string boot_id_;  ///< of the machine when the run was last seen alive
   Value confirmed_ = Value::object();  ///< service → shares and start time of its proxy, read at the end
   Ending ending_;
 };

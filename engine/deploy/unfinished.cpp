@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <algorithm>
 
-#include "deploy/run.hpp"
+#include "deploy/compose.hpp"
+#include "deploy/live_run.hpp"
+#include "deploy/play.hpp"
+#include "deploy/routine.hpp"
 #include "deploy/situation.hpp"
 
 namespace shunt::deploy {
@@ -11,10 +14,6 @@ namespace shunt::deploy {
 namespace {
 
 constexpr int far_back = 200;
-
-bool is_open(const store::Run& run) {
-  return run.state == "running" || run.state == "waiting" || run.state == "rolling_back";
-}
 
 // Once the old colour has begun to be stopped for good there is no way back by hooks.
 bool had_committed(const std::vector<store::Entry>& entries, const Deployment& deployment) {
@@ -29,13 +28,71 @@ bool had_committed(const std::vector<store::Entry>& entries, const Deployment& d
   return committed;
 }
 
-Task<Outcome> finish_retiring(effects::Scope scope, Colour old) {
-  Call retire("retire", {{"color", name_of(old)}});
-  Outcome outcome = co_await scope.perform(std::move(retire));
-  co_return std::move(outcome);
+bool has_decision(const std::vector<store::Entry>& entries, const std::string& what) {
+  return std::any_of(entries.begin(), entries.end(), [&](const store::Entry& entry) {
+    return entry.kind == "decision" && entry.verb == what;
+  });
+}
+
+// Whether what it did can be done over again from its journal: it was begun by this engine, its script was not ended by
+// force, nobody has gone back by its hooks already, and it did not end where only an operator could help.
+bool may_replay(const store::Run& run, const std::vector<store::Entry>& entries, const std::string& library) {
+  if (run.engine_abi != engine_abi || has_decision(entries, "killed") || has_decision(entries, "by hooks")) return false;
+  if (!run.inputs.contains("routine") && run.inputs.value("library", "") != library) return false;
+  return run.state != "needs_operator" || run.report.value("goes_on", false);
+}
+
+bool was_aborted(store::Store& store, const std::string& run) {
+  const auto messages = store.inbox(run);
+  return messages && std::any_of(messages->begin(), messages->end(), [](const store::Message& one) {
+           return one.verb == "abort" && !one.taken;
+         });
+}
+
+Error why_it_goes_back(const std::vector<store::Entry>& entries) {
+  for (const auto& entry : entries)
+    if (entry.kind == "decision" && entry.body.is_object() && entry.body.contains("error"))
+      return error_from(entry.body["error"]);
+  return {"SH1918", Kind::cancelled, "it was interrupted, and goes back", "deploy again when the cause is known"};
+}
+
+// The strategy as it was when the run began, whatever has become of its file.
+Result<std::unique_ptr<Script>> stored_script(store::Store& store, const store::Run& run, ScriptRuntime& scripts) {
+  const auto bytes = store.blob(run.bundle_sha);
+  if (!bytes) return bytes.error();
+  const Value bundle = *bytes ? decode(**bytes) : Value();
+  if (!bundle.is_object() || bundle.value("strategy", Value::array()).empty())
+    return Error("SH1926", Kind::adapter, "the stored strategy of this deployment is missing",
+                 fmt::format("`shunt abort {0}`, then `shunt resume {0}`: going back needs no script", run.id));
+  const Value sources = bundle["strategy"];
+  ReadFile files = [sources](const std::string& name) -> std::optional<std::string> {
+    for (const auto& source : sources)
+      if (source["name"] == name) return source["text"].get<std::string>();
+    return std::nullopt;
+  };
+  auto name = sources.front()["name"].get<std::string>();
+  return scripts.load_strategy(std::move(name), std::move(files), ScriptLimits());
+}
+
+Ending replay(const LiveParts& parts, const std::vector<store::Entry>& entries, ScriptRuntime& scripts) {
+  std::unique_ptr<Play> play;
+  if (!parts.row.inputs.contains("routine")) {
+    auto script = stored_script(parts.store, parts.row, scripts);
+    if (!script) return Ending(3, script.error());
+    play = std::make_unique<Play>(std::move(*script));
+  }
+  LiveRun again(parts);
+  auto& machinery = again.machinery();
+  auto body =
+      play ? play->body(machinery, parts.deployment) : body_of(parts.row.inputs["routine"], machinery.stage());
+  return again.resume(entries, std::move(body));
 }
 
 }  // namespace
+
+bool is_open(const store::Run& run) {
+  return run.state == "running" || run.state == "waiting" || run.state == "rolling_back";
+}
 
 Result<std::vector<store::Run>> interrupted_runs(store::Store& store) {
   auto runs = store.runs(far_back);
@@ -46,42 +103,43 @@ Result<std::vector<store::Run>> interrupted_runs(store::Store& store) {
   return open;
 }
 
-Ending settle(Claim& claim, const store::Run& run, const Registry& registry, const Settings& settings,
-              Reporter& reporter) {
+Ending settle(Claim& claim, const store::Run& run, const Tools& tools) {
   auto& store = claim.store();
   if (auto whole = store.verify(run.id); !whole) return Ending(3, whole.error());
   const auto entries = store.entries(run.id);
   if (!entries) return Ending(3, entries.error());
   const auto state = store.state();
   if (!state) return Ending(3, state.error());
-  World world(claim.folder(), settings.helpers);
-  auto deployment = deployment_from(run.inputs);
+  const auto deployment = deployment_from(run.inputs);
+  World world(claim.folder(), tools.settings.helpers);
+  {
+    effects::Fleet fleet(deployment, world.context(), tools.registry);
+    const auto targets = targets_of(fleet);
+    if (!targets) return Ending(3, targets.error());
+    if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+  }
+  claim.describe(run.id, "resume");
   auto row = run;
   row.epoch = claim.epoch();
-  effects::Fleet fleet(deployment, world.context(), registry);
-  const auto targets = targets_of(fleet);
-  if (!targets) return Ending(3, targets.error());
-  if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
-  claim.describe(run.id, "resume");
-  Run again({world, registry, store, reporter, settings, deployment, row, *state});
-  if (had_committed(*entries, deployment)) {
-    const auto old = deployment.from();
-    again.machinery().guard.facts().committed = true;  // whether or not there is anything left to stop
-    return again.execute([old](effects::Scope scope) { return finish_retiring(std::move(scope), old); });
+  const LiveParts parts{world, tools.registry, store, tools.reporter, tools.settings, deployment, row, *state};
+  if (may_replay(run, *entries, tools.scripts.library())) {
+    auto ending = replay(parts, *entries, tools.scripts);
+    const bool differs = ending.error && ending.error->code == "SH1941";
+    if (!differs || !was_aborted(store, run.id)) return ending;
   }
-  Error why("SH1918", Kind::cancelled, "it was interrupted, and goes back", "deploy again when the cause is known");
-  for (const auto& entry : *entries)
-    if (entry.kind == "decision" && entry.body.is_object() && entry.body.contains("error"))
-      why = error_from(entry.body["error"]);
-  return again.roll_back_from(*entries, why);
+  LiveRun again(parts);
+  if (had_committed(*entries, deployment)) {
+    again.machinery().guard.facts().committed = true;  // whether or not there is anything left to stop
+    return again.execute(body_of(finish_retiring(), again.machinery().stage()));
+  }
+  return again.roll_back_from(*entries, why_it_goes_back(*entries));
 }
 
-std::optional<Ending> clear_the_desk(Claim& claim, const Registry& registry, const Settings& settings,
-                                     Reporter& reporter) {
+std::optional<Ending> clear_the_desk(Claim& claim, const Tools& tools) {
   const auto open = interrupted_runs(claim.store());
   if (!open) return Ending(3, open.error());
   for (const auto& run : *open) {
-    auto ending = settle(claim, run, registry, settings, reporter);
+    auto ending = settle(claim, run, tools);
     if (ending.state != "succeeded" && ending.state != "rolled_back") return ending;
   }
   const auto runs = claim.store().runs(far_back);

@@ -1,4 +1,4 @@
-// What a dead holder left behind is ended from its journal, without its script.
+// What a dead holder of another version left behind is ended from its journal, without its script.
 #include "deploy/unfinished.hpp"
 
 #include <doctest/doctest.h>
@@ -16,12 +16,22 @@ struct Silent : Reporter {
   void report(const Event&) override {}
 };
 
+struct NoScripts : ScriptRuntime {
+  Result<AppFile> load_app(std::string, ReadFile, ReadEnvironment) override { return Error(); }
+  Result<std::unique_ptr<Script>> load_strategy(std::string, ReadFile, ScriptLimits) override { return Error(); }
+  const std::vector<Source>& bundled() const override { return none; }
+  std::string library() const override { return ""; }
+  std::vector<Source> none;
+};
+
 /// A state folder with runs of the app "shop", which has no services: nothing of the world is needed to end one.
 struct Left {
   store::TemporaryFolder folder;
   Settings settings;
   Registry registry;
+  NoScripts scripts;
   Silent reporter;
+  Tools tools{settings, registry, scripts, reporter};
   Claim claim = taken();
 
   Claim taken() {
@@ -39,6 +49,7 @@ struct Left {
     deployment.to = Colour::green;
     auto run = store::sample_run(id);
     run.state = state;
+    run.engine_abi = 0;  // another engine's: its journal is not replayed
     run.started = wall_clock_ms();
     run.ended = 0;
     run.inputs = to_value(deployment);
@@ -64,7 +75,7 @@ struct Left {
     return (*run)->state;
   }
 
-  Ending settled(const store::Run& run) { return settle(claim, run, registry, settings, reporter); }
+  Ending settled(const store::Run& run) { return settle(claim, run, tools); }
 };
 
 }  // namespace
@@ -108,13 +119,13 @@ TEST_CASE("a hook that needs the script is listed, and the desk stays closed unt
   CHECK(ending.document["hooks"][0]["args"]["name"] == "put the sign back");
   CHECK(ending.document["hooks"][0]["state"] == "failed");
 
-  const auto refused = clear_the_desk(it.claim, it.registry, it.settings, it.reporter);
+  const auto refused = clear_the_desk(it.claim, it.tools);
   REQUIRE(refused);
   CHECK(refused->exit == 3);
   CHECK(refused->error->code == "SH1927");
   REQUIRE(close_needing_operator(it.claim.store(), "repair"));
   CHECK(it.state_of("a-run") == "rolled_back");
-  CHECK_FALSE(clear_the_desk(it.claim, it.registry, it.settings, it.reporter));
+  CHECK_FALSE(clear_the_desk(it.claim, it.tools));
 }
 
 TEST_CASE("a run that had begun to retire the old version goes on with it, and does not go back") {
@@ -155,6 +166,6 @@ TEST_CASE("but a stop of the old version that was on purpose, with a way back, g
 TEST_CASE("the desk is cleared before anything else is done") {
   Left it;
   it.leave("a-run", "running");
-  CHECK_FALSE(clear_the_desk(it.claim, it.registry, it.settings, it.reporter));
+  CHECK_FALSE(clear_the_desk(it.claim, it.tools));
   CHECK(it.state_of("a-run") == "rolled_back");
 }

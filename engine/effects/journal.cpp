@@ -1,12 +1,19 @@
 #include "effects/journal.hpp"
 
+#include <fmt/format.h>
 #include <array>
+#include <map>
 
 namespace shunt::effects {
 
 namespace {
 
 constexpr std::array<std::string_view, 5> tier_names = {"target", "traffic", "capacity", "data", "clean-up"};
+
+Value place_of(const Call& call) {
+  if (call.where.file.empty()) return nullptr;
+  return {{"where", fmt::format("{}:{}", call.where.file, call.where.line)}};
+}
 
 Value body_of(const Outcome& outcome) {
   if (outcome.error) return {{"error", to_value(*outcome.error)}};
@@ -28,20 +35,31 @@ Tier tier_named(std::string_view name) {
 Journal::Journal(store::Store* store, std::string run, Reporter& reporter, std::function<std::int64_t()> now)
     : store_(store), run_(std::move(run)), reporter_(reporter), now_(std::move(now)) {}
 
-std::int64_t Journal::record(std::string kind, const Position& at, const std::string& verb, Value args, Value body) {
+std::int64_t Journal::record(std::string kind, const Position& at, const Call& call, Value body) {
   ++last_seq_;
-  if (store_ == nullptr || halted_) return last_seq_;
+  if (halted_) return last_seq_;
+  if (replays()) {
+    auto matched = past_.match(kind, at, call);
+    if (!matched) halted_ = matched.error();
+    return matched ? last_seq_ = *matched : last_seq_;
+  }
+  if (store_ == nullptr) return last_seq_;
   store::Entry entry;
   entry.run = run_;
   entry.branch = at.branch;
   entry.index = at.index;
   entry.kind = std::move(kind);
-  entry.verb = verb;
-  entry.args = std::move(args);
+  entry.verb = call.verb;
+  entry.args = call.args;
   entry.body = std::move(body);
   entry.time = now_();
   if (check(store_->append(entry))) last_seq_ = entry.seq;
   return last_seq_;
+}
+
+void Journal::replay(std::vector<store::Entry> past, std::set<std::string> told) {
+  past_ = Past(std::move(past));
+  told_ = std::move(told);
 }
 
 bool Journal::check(Result<void> written) {
@@ -51,43 +69,43 @@ bool Journal::check(Result<void> written) {
 
 Result<std::int64_t> Journal::intent(const Position& at, const Call& call) {
   ++effects_;
-  const auto seq = record("intent", at, call.verb, call.args, nullptr);
+  const auto seq = record("intent", at, call, place_of(call));
   if (auto durable = commit(); !durable) return durable.error();
   return seq;
 }
 
 void Journal::composite(const Position& at, const Call& call) {
-  record("intent", at, call.verb, call.args, nullptr);
+  record("intent", at, call, place_of(call));
 }
 
 void Journal::result(const Position& at, const Call& call, const Outcome& outcome) {
-  record("result", at, call.verb, nullptr, body_of(outcome));
+  record("result", at, Call(call.verb, nullptr), body_of(outcome));
   must_commit_ = true;
 }
 
 void Journal::progress(const Position& at, const Call& call, const Outcome& outcome) {
-  record(call.verb == "clock.sleep" ? "timer" : "progress", at, call.verb, call.args, body_of(outcome));
+  record(call.verb == "clock.sleep" ? "timer" : "progress", at, call, body_of(outcome));
 }
 
 void Journal::decision(const std::string& what, const Value& why) {
-  record("decision", Position(), what, nullptr, why);
+  record("decision", Position(), Call(what, nullptr), why);
   must_commit_ = true;
 }
 
 void Journal::message(const Position& at, const Call& call) {
-  record("progress", at, call.verb, call.args, body_of(Outcome()));
+  record("progress", at, call, body_of(Outcome()));
   must_commit_ = true;
 }
 
 void Journal::operator_said(const store::Message& message) {
-  record("operator", Position(), message.verb, {{"question", message.question}},
+  record("operator", Position(), Call(message.verb, {{"question", message.question}}),
          {{"by", message.by}, {"reason", message.reason}, {"message", message.id}});
-  if (store_ != nullptr && !halted_) check(store_->take(message));
+  if (writes()) check(store_->take(message));
   must_commit_ = true;
 }
 
 void Journal::hook(const Position& at, const Undo& undo) {
-  record("hook", at, undo.call.verb, undo.call.args, {{"tier", name_of(undo.tier)}});
+  record("hook", at, undo.call, {{"tier", name_of(undo.tier)}});
   hooks_.push_back(undo);
 }
 
@@ -105,30 +123,39 @@ Result<void> Journal::commit() {
 }
 
 void Journal::save(const store::Run& run) {
-  if (store_ != nullptr && !halted_) check(store_->save(run));
+  if (writes()) check(store_->save(run));
   must_commit_ = true;
 }
 
 void Journal::save(const store::Release& release) {
-  if (store_ != nullptr && !halted_) check(store_->save(release));
+  if (writes()) check(store_->save(release));
   must_commit_ = true;
 }
 
 void Journal::save(const store::AppState& state) {
-  if (store_ != nullptr && !halted_) check(store_->save(state));
+  if (writes()) check(store_->save(state));
   must_commit_ = true;
 }
 
 void Journal::announce(Event event) {
   event.time = now_();
   event.deployment = run_;
-  if (outbox_ && store_ != nullptr && !halted_) {
+  if (replays()) {
+    if (outbox_) static_cast<void>(outbox_(event));  // it counts them
+    return;
+  }
+  if (outbox_ && writes()) {
     for (const auto& notice : outbox_(event)) {
+      if (told_.count(notice.id) != 0) continue;
       check(store_->save(notice));
       must_commit_ = true;
     }
   }
   held_back_.push_back(std::move(event));
+}
+
+bool Journal::writes() const {
+  return store_ != nullptr && !halted_ && !replays();
 }
 
 void Journal::tell() {
@@ -158,6 +185,22 @@ std::vector<Undo> hooks_in(const std::vector<store::Entry>& entries) {
   for (const auto& entry : entries)
     if (entry.kind == "hook")
       hooks.emplace_back(tier_named(entry.body.value("tier", "clean-up")), Call(entry.verb, entry.args));
+  return hooks;
+}
+
+std::vector<Undo> open_hooks(const std::vector<store::Entry>& entries) {
+  std::map<Position, std::string> names;
+  std::set<std::string> done;
+  for (const auto& entry : entries) {
+    if (entry.verb != "script.undo") continue;
+    const Position at(entry.branch, entry.index);
+    if (entry.kind == "intent") names[at] = entry.args.value("name", "");
+    if ((entry.kind == "result" || entry.kind == "progress") && !entry.body.contains("error")) done.insert(names[at]);
+  }
+  auto hooks = hooks_in(entries);
+  std::erase_if(hooks, [&](const Undo& one) {
+    return one.call.verb == "script.undo" && done.count(one.call.args.value("name", "")) != 0;
+  });
   return hooks;
 }
 

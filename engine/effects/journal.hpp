@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "effects/past.hpp"
+#include "effects/position.hpp"
 #include "shunt/call.hpp"
 #include "shunt/events.hpp"
 #include "store/store.hpp"
@@ -28,18 +31,10 @@ struct Undo {
   Undo(Tier tier, Call call) : tier(tier), call(std::move(call)) {}
 };
 
-/// A position: the n-th Call of a branch.
-struct Position {
-  std::string branch;
-  std::int64_t index = 0;
-
-  Position() = default;
-  Position(std::string branch, std::int64_t index) : branch(std::move(branch)), index(index) {}
-};
-
 /// Writes to a store what the waist sees; without a store (plan) it only numbers. What is announced is held back until
 /// everything recorded before it is durable. The first failed commit halts the run: from then on nothing is recorded,
-/// and `halted` tells why.
+/// and `halted` tells why. While it replays, what is recorded is compared with what was, and neither written nor told;
+/// a difference (SH1941) halts the run too.
 class Journal {
  public:
   Journal(store::Store* store, std::string run, Reporter& reporter, std::function<std::int64_t()> now);
@@ -56,7 +51,7 @@ class Journal {
   /// What was seen: durable with the next commit, and never a reason for one.
   void progress(const Position& at, const Call& call, const Outcome& outcome);
 
-  /// A turn that the run takes ("roll back", "committed", "killed"); durable before the loop blocks.
+  /// A turn that the run takes ("roll back", "cancel", "killed", "resumed"); durable before the loop blocks.
   void decision(const std::string& what, const Value& why);
 
   /// What the script tells people; durable before the loop blocks.
@@ -73,6 +68,14 @@ class Journal {
 
   /// Takes over an undo that an earlier process of this run journaled.
   void adopt(const Undo& undo) { hooks_.push_back(undo); }
+
+  /// Compares what is recorded from now on with these entries, until they are over. `told`: ids of notices that exist.
+  void replay(std::vector<store::Entry> past, std::set<std::string> told);
+
+  /// What is left of the past; over in a run that was never interrupted.
+  Past& past() { return past_; }
+  const Past& past() const { return past_; }
+  bool replays() const { return !past_.over(); }
 
   Result<void> commit();
   void save(const store::Run& run);
@@ -94,11 +97,13 @@ class Journal {
 
   const std::vector<Undo>& hooks() const { return hooks_; }
   const std::optional<Error>& halted() const { return halted_; }
+  void halt(Error why) { halted_ = std::move(why); }
   store::Store* store() const { return store_; }
 
  private:
-  std::int64_t record(std::string kind, const Position& at, const std::string& verb, Value args, Value body);
+  std::int64_t record(std::string kind, const Position& at, const Call& call, Value body);
   bool check(Result<void> written);
+  bool writes() const;
   void tell();
 
   store::Store* store_;
@@ -106,6 +111,8 @@ class Journal {
   Reporter& reporter_;
   std::function<std::int64_t()> now_;
   Outbox outbox_;
+  Past past_;
+  std::set<std::string> told_;
   std::vector<Event> held_back_;
   std::vector<Undo> hooks_;
   std::optional<Error> halted_;
@@ -119,5 +126,8 @@ Value listed(const std::vector<Undo>& hooks);
 
 /// The hooks that a journal registered, in order.
 std::vector<Undo> hooks_in(const std::vector<store::Entry>& entries);
+
+/// Those of them that a later process can perform, or has to list: a script's own that have been done are left out.
+std::vector<Undo> open_hooks(const std::vector<store::Entry>& entries);
 
 }  // namespace shunt::effects

@@ -60,6 +60,9 @@ class World : public Effects {
   Task<Outcome> perform(Call call) override;
   std::int64_t now() override { return now_; }
 
+  /// Whoever waits is gone.
+  void forget_answers() { waiting_.clear(); }
+
   /// Gives the answer that is due next; false when nobody waits for one.
   bool advance();
 

@@ -5,6 +5,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
+#include <algorithm>
 #include <exception>
 #include <system_error>
 
@@ -28,11 +29,6 @@ class ResumeHandler : public Turns::Resume {
   Handler handler_;
   asio::any_io_executor executor_;
 };
-
-bool is_within(const std::string& branch, const std::string& ancestor) {
-  return branch.size() >= ancestor.size() && branch.compare(0, ancestor.size(), ancestor) == 0 &&
-         (branch.size() == ancestor.size() || branch[ancestor.size()] == '/' || branch[ancestor.size()] == '.');
-}
 
 Outcome outcome_of(const std::exception_ptr& failure, Outcome outcome) {
   if (!failure) return outcome;
@@ -60,20 +56,28 @@ Turns::~Turns() {
   for (const auto& pending : ready_) pending->resume.reset();
 }
 
-Task<Outcome> Turns::await(std::string branch, Task<Outcome> work) {
-  auto initiate = [this](auto handler, std::string name, Task<Outcome> task) {
+Task<Outcome> Turns::await(Position at, Task<Outcome> work) {
+  auto initiate = [this](auto handler, Position asked, Task<Outcome> task) {
     using Handler = decltype(handler);
-    start(std::move(name), std::move(task), std::make_unique<ResumeHandler<Handler>>(std::move(handler), executor()));
+    begin(std::move(asked), std::move(task), std::make_unique<ResumeHandler<Handler>>(std::move(handler), executor()));
   };
   return asio::async_initiate<const asio::use_awaitable_t<>&, void(Outcome)>(std::move(initiate), asio::use_awaitable,
-                                                                             std::move(branch), std::move(work));
+                                                                             std::move(at), std::move(work));
 }
 
-void Turns::start(std::string branch, Task<Outcome> work, std::unique_ptr<Resume> resume) {
+void Turns::begin(Position at, Task<Outcome> work, std::unique_ptr<Resume> resume) {
   auto pending = std::make_shared<Pending>();
-  pending->branch = std::move(branch);
+  pending->at = std::move(at);
   pending->resume = std::move(resume);
   pending_.push_back(pending);
+  if (feed_) {
+    pending->held.emplace(std::move(work));
+  } else {
+    start(pending, std::move(work));
+  }
+}
+
+void Turns::start(const std::shared_ptr<Pending>& pending, Task<Outcome> work) {
   auto finished = [this, pending, alive = alive_](std::exception_ptr failure, Outcome outcome) {
     if (*alive) arrived(pending, outcome_of(failure, std::move(outcome)));
   };
@@ -83,7 +87,7 @@ void Turns::start(std::string branch, Task<Outcome> work, std::unique_ptr<Resume
 void Turns::arrived(const std::shared_ptr<Pending>& pending, Outcome outcome) {
   pending->outcome = std::move(outcome);
   // Why it was cancelled says more than that it was.
-  const auto* reason = cancelled(pending->branch);
+  const auto* reason = cancelled(pending->at.branch);
   if (reason != nullptr && pending->outcome.error && pending->outcome.error->code == "SH1902")
     pending->outcome = Outcome(*reason);
   pending_.remove(pending);
@@ -103,6 +107,10 @@ void Turns::run() {
   for (;;) {
     deck_.restart();
     deck_.poll();
+    if (feed_) {
+      if (!feed_()) feed_ = nullptr;
+      continue;
+    }
     if (ready_.empty()) break;
     const auto next = std::move(ready_.front());
     ready_.pop_front();
@@ -113,12 +121,45 @@ void Turns::run() {
   if (before_waiting_) before_waiting_();
 }
 
+bool Turns::deliver(const Position& at, Outcome outcome, std::int64_t time) {
+  const auto waits = [&](const std::shared_ptr<Pending>& one) { return one->at == at; };
+  const auto found = std::find_if(pending_.begin(), pending_.end(), waits);
+  if (found == pending_.end()) return false;
+  const auto pending = *found;
+  pending_.erase(found);
+  now_ = time;
+  pending->held.reset();
+  pending->resume->with(std::move(outcome));
+  return true;
+}
+
+void Turns::begin_life(std::int64_t time) {
+  unwatched_ += std::max<std::int64_t>(time - now_, 0);
+  pass_time(time);
+  ++lives_;
+}
+
+void Turns::release() {
+  if (replays()) return;
+  const auto all = pending_;
+  for (const auto& pending : all) {
+    if (!pending->held) continue;
+    auto work = std::move(*pending->held);
+    pending->held.reset();
+    if (const auto* reason = cancelled(pending->at.branch)) {
+      arrived(pending, Outcome(*reason));
+    } else {
+      start(pending, std::move(work));
+    }
+  }
+}
+
 void Turns::cancel(const std::string& branch, Error reason) {
   reason.control = true;
   cancelled_.emplace_back(branch, std::move(reason));
   const auto all = pending_;
   for (const auto& pending : all)
-    if (is_within(pending->branch, branch)) pending->signal.emit(asio::cancellation_type::terminal);
+    if (is_within(pending->at.branch, branch)) pending->signal.emit(asio::cancellation_type::terminal);
 }
 
 const Error* Turns::cancelled(const std::string& branch) const {

@@ -9,10 +9,11 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "effects/position.hpp"
 #include "shunt/call.hpp"
 #include "shunt/task.hpp"
 
@@ -32,9 +33,9 @@ class Turns {
   /// Where deterministic coroutines are spawned.
   asio::any_io_executor executor() { return deck_.get_executor(); }
 
-  /// Starts `work` in the world on behalf of `branch` and comes back with its outcome when that is delivered. Must be
+  /// Starts `work` in the world on behalf of that Call and comes back with its outcome when that is delivered. Must be
   /// awaited on `executor()`. A cancelled work's outcome is a control error SH1902 unless it finished all the same.
-  Task<Outcome> await(std::string branch, Task<Outcome> work);
+  Task<Outcome> await(Position at, Task<Outcome> work);
 
   /// Cancels what `branch` and everything below it waits for; what they ask for later is refused.
   void cancel(const std::string& branch, Error reason);
@@ -44,6 +45,35 @@ class Turns {
 
   /// Time of the last delivery, unix ms.
   std::int64_t now() const { return now_; }
+
+  /// The same without the time in which no engine watched, between a crash and its resume. Only differences mean
+  /// anything.
+  std::int64_t watched() const { return now_ - unwatched_; }
+
+  /// How often a crash has been resumed from.
+  int lives() const { return lives_; }
+
+  // Replay. While `feed` has something to give, work is held instead of started, and outcomes come from `feed`.
+
+  /// Called when everything waits: delivers (or cancels, or resumes) the next thing that the journal tells and returns
+  /// true; false when there is nothing left, and from then on the world answers. `began`: when the run did.
+  void replay(std::function<bool()> feed, std::int64_t began) {
+    feed_ = std::move(feed);
+    now_ = began;
+  }
+  bool replays() const { return bool(feed_); }
+
+  /// Gives that Call's outcome at that time. False when nobody waits for it.
+  bool deliver(const Position& at, Outcome outcome, std::int64_t time);
+
+  /// The time at which something happened that is no delivery.
+  void pass_time(std::int64_t time) { now_ = std::max(now_, time); }
+
+  /// A crash was resumed from at that time; what lies between is unwatched.
+  void begin_life(std::int64_t time);
+
+  /// Starts what replay held, once that is over; what was cancelled meanwhile ends without having been started.
+  void release();
 
   /// Called when everything waits and nothing is ready, before the loop blocks.
   void before_waiting(std::function<void()> action) { before_waiting_ = std::move(action); }
@@ -60,23 +90,28 @@ class Turns {
 
  private:
   struct Pending {
-    std::string branch;
+    Position at;
+    std::optional<Task<Outcome>> held;
     asio::cancellation_signal signal;
     std::unique_ptr<Resume> resume;
     Outcome outcome;
   };
 
-  void start(std::string branch, Task<Outcome> work, std::unique_ptr<Resume> resume);
+  void begin(Position at, Task<Outcome> work, std::unique_ptr<Resume> resume);
+  void start(const std::shared_ptr<Pending>& pending, Task<Outcome> work);
   void arrived(const std::shared_ptr<Pending>& pending, Outcome outcome);
 
   asio::any_io_executor world_;
   std::function<std::int64_t()> clock_;
   std::function<void()> before_waiting_;
+  std::function<bool()> feed_;
   asio::io_context deck_{1};
   std::list<std::shared_ptr<Pending>> pending_;
   std::deque<std::shared_ptr<Pending>> ready_;
   std::vector<std::pair<std::string, Error>> cancelled_;
   std::int64_t now_;
+  std::int64_t unwatched_ = 0;
+  int lives_ = 0;
   bool running_ = false;
   bool scheduled_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

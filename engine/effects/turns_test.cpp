@@ -42,7 +42,7 @@ struct Bench {
   /// Waits for one work in `branch`, writes what came of it, and gives up its turn once before it ends.
   Task<Outcome> branch(std::string name) {
     Task<Outcome> task = work(name);
-    Outcome outcome = co_await turns.await(name, std::move(task));
+    Outcome outcome = co_await turns.await(effects::Position(name, 0), std::move(task));
     log.push_back(name + " " + (outcome.ok() ? to_text(outcome.value) : outcome.error->code));
     co_await asio::post(turns.executor(), asio::use_awaitable);
     log.push_back(name + " ends");

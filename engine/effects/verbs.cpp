@@ -63,6 +63,7 @@ const std::vector<Verb>& verbs() {
       {"restore", composite, compare_and_set, "shares", ""},
       {"confirm", composite, observe, "question, timeout_ms", ""},
       {"rollback", composite, ensure, "", ""},
+      {"look_again", composite, ensure, "rebooted, in_doubt, shares", ""},
 
       {"phase", note, observe, "name, state", ""},
       {"on_rollback", note, observe, "name", ""},

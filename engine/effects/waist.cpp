@@ -1,6 +1,7 @@
 #include "effects/waist.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "effects/verbs.hpp"
 
@@ -24,6 +25,21 @@ void cut_long_strings(Value& value) {
 
 Event step_event(const Call& call, const char* state) {
   return Event("step", {{"step", call.verb}, {"state", state}, {"args", call.args}});
+}
+
+// What a Call gives that an operator says has happened: success, with nothing to show for it.
+Outcome adopted(const Call& call, const Resolution& decided) {
+  Outcome outcome(Value{{"resolved", "adopt"}, {"by", decided.by}, {"reason", decided.reason}});
+  if (call.verb == "exec.run") outcome.value.update({{"code", 0}, {"stdout", ""}, {"stderr", ""}});
+  if (call.verb == "http.request") outcome.value.update({{"status", 200}, {"headers", Value::object()}, {"body", ""}});
+  return outcome;
+}
+
+Outcome skipped(const Call& call, const Resolution& decided) {
+  return Error("SH1944", Kind::adapter,
+               fmt::format("{} was not done: {} decided so{}", call.verb, decided.by,
+                           decided.reason.empty() ? "" : ", " + decided.reason),
+               "");
 }
 
 Outcome placed(Outcome outcome, const Call& call) {
@@ -52,7 +68,7 @@ std::vector<Scope> Scope::split(std::size_t count) const {
 }
 
 std::int64_t Scope::now() const {
-  return waist_->turns().now();
+  return waist_->turns().watched();
 }
 void Scope::announce(Event event) const {
   waist_->journal().announce(std::move(event));
@@ -142,9 +158,10 @@ Task<Outcome> Waist::primitive(Position at, Call call) {
     }
     call.seq = *seq;
   }
-  Task<Outcome> work = below_.perform(call);
-  Outcome outcome = co_await turns_.await(at.branch, std::move(work));
+  Task<Outcome> work = carry_out(at, call, began, turns_.watched(), turns_.lives());
+  Outcome outcome = co_await turns_.await(at, std::move(work));
   outcome = cleaned(std::move(outcome));
+  if (call.verb == "approval.wait") questions_ms_ += turns_.now() - began;
   if (effect == EffectClass::observe) {
     journal_.progress(at, call, outcome);
   } else {
@@ -152,6 +169,57 @@ Task<Outcome> Waist::primitive(Position at, Call call) {
     announce_end(call, outcome, began);
   }
   if (effect == EffectClass::one_shot) static_cast<void>(journal_.commit());
+  co_return std::move(outcome);
+}
+
+// Starts when the world shall answer: at once, or in a later life than the one that asked.
+Task<Outcome> Waist::carry_out(Position at, Call call, std::int64_t asked, std::int64_t watched, int life) {
+  Outcome outcome;
+  if (life != turns_.lives()) {
+    if (call.verb == "clock.sleep")
+      call.args["duration_ms"] =
+          std::max<std::int64_t>(call.args.value("duration_ms", std::int64_t{0}) - (turns_.watched() - watched), 0);
+    if (call.verb == "approval.wait") call.args["asked"] = asked;
+    if (effect_of(call) == EffectClass::one_shot) {
+      outcome = co_await settle(std::move(at), std::move(call));
+      co_return std::move(outcome);
+    }
+  }
+  outcome = co_await below_.perform(std::move(call));
+  co_return std::move(outcome);
+}
+
+const Resolution* Waist::resolution(const Position& at) const {
+  const auto found = resolutions_.find(at);
+  return found == resolutions_.end() ? nullptr : &found->second;
+}
+
+// Nobody may do twice what must be done once: an operator has decided, or its own probe tells.
+Task<Outcome> Waist::settle(Position at, Call call) {
+  Outcome outcome;
+  const auto* decided = resolution(at);
+  if (decided != nullptr && decided->decision != "retry") {
+    outcome = decided->decision == "adopt" ? adopted(call, *decided) : skipped(call, *decided);
+    co_return std::move(outcome);
+  }
+  if (decided == nullptr) {
+    Call again = call;
+    Outcome probed = co_await ask_probe(std::move(again));
+    if (!probed.ok() || probed.value.value("ok", false)) co_return std::move(probed);
+  }
+  outcome = co_await below_.perform(std::move(call));
+  co_return std::move(outcome);
+}
+
+// { ok = true, settled } where the probe says that it was done.
+Task<Outcome> Waist::ask_probe(Call call) {
+  Value args = {{"argv", call.args.value("probe", Value::array())}};
+  for (const char* key : {"cwd", "env", "timeout_ms"})
+    if (call.args.contains(key)) args[key] = call.args[key];
+  Call probe("probe.command", std::move(args));
+  Outcome outcome = co_await below_.perform(std::move(probe));
+  if (outcome.ok() && outcome.value.value("ok", false))
+    outcome.value = {{"ok", true}, {"code", 0}, {"stdout", ""}, {"stderr", ""}, {"settled", "its probe found it done"}};
   co_return std::move(outcome);
 }
 

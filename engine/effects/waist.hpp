@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,15 @@ class Guard {
 
 class Waist;
 
+/// What an operator decided about a Call that was in doubt.
+struct Resolution {
+  std::string decision;  ///< retry, skip, adopt
+  std::string by;
+  std::string reason;
+
+  Resolution() = default;
+};
+
 /// One branch of a run: numbers the Calls that are made in it, one at a time. Copies are the same branch.
 class Scope {
  public:
@@ -36,7 +46,7 @@ class Scope {
   std::vector<Scope> split(std::size_t count) const;
 
   const std::string& branch() const { return state_->branch; }
-  std::int64_t now() const;  ///< time of the last delivery, unix ms
+  std::int64_t now() const;  ///< watched time at the last delivery, ms; only differences mean anything
   void announce(Event event) const;
   Turns& turns() const;
 
@@ -64,6 +74,14 @@ class Waist {
 
   void composites(Composites composites) { composites_ = std::move(composites); }
   Scope root(std::string branch) { return Scope(*this, std::move(branch)); }
+
+  /// What was decided about a Call that is in doubt, before it is settled.
+  void resolve(const Position& at, Resolution resolution) { resolutions_[at] = std::move(resolution); }
+  const Resolution* resolution(const Position& at) const;
+
+  /// How long questions waited for their answers; such time does not count as the deployment's.
+  std::int64_t questions_ms() const { return questions_ms_; }
+
   Turns& turns() { return turns_; }
   Journal& journal() { return journal_; }
 
@@ -72,6 +90,9 @@ class Waist {
   Task<Outcome> perform(Position at, Call call);
   Task<Outcome> composite(Position at, Call call);
   Task<Outcome> primitive(Position at, Call call);
+  Task<Outcome> carry_out(Position at, Call call, std::int64_t asked, std::int64_t watched, int life);
+  Task<Outcome> settle(Position at, Call call);
+  Task<Outcome> ask_probe(Call call);
   void announce_end(const Call& call, const Outcome& outcome, std::int64_t began);
   Outcome note(const Position& at, const Call& call);
   std::optional<Error> refusal(const Position& at, const Call& call);
@@ -83,6 +104,8 @@ class Waist {
   Guard& guard_;
   const Secrets& secrets_;
   Composites composites_;
+  std::map<Position, Resolution> resolutions_;
+  std::int64_t questions_ms_ = 0;
 };
 
 }  // namespace shunt::effects

@@ -112,6 +112,17 @@ Task<Outcome> patiently(Scope scope, Call call, std::int64_t patience_ms) {
   }
 }
 
+Task<Outcome> resolve_difference(Stage stage, Scope scope, std::string service, Weights found, Weights wanted,
+                                 bool restarted) {
+  Outcome done;
+  if (restarted) {
+    done = co_await tell_again(stage, scope, std::move(service), found, wanted);
+  } else {
+    done = co_await ask_about_edit(stage, scope, std::move(service), found, wanted);
+  }
+  co_return std::move(done);
+}
+
 Task<Outcome> observe(Stage stage, Scope scope, std::string service) {
   const auto before = stage.facts.proxies[service];
   const Call get("proxy.get", {{"service", service}});
@@ -120,12 +131,7 @@ Task<Outcome> observe(Stage stage, Scope scope, std::string service) {
   const auto found = weights_in(view.value, "weights");
   if (stage.facts.rolling_back || !before.told_any || found == before.told) co_return std::move(view);
   const bool restarted = view.value.value("started", std::int64_t{0}) != before.told_at_start;
-  Outcome settled;
-  if (restarted) {
-    settled = co_await tell_again(stage, scope, service, found, before.told);
-  } else {
-    settled = co_await ask_about_edit(stage, scope, service, found, before.told);
-  }
+  Outcome settled = co_await resolve_difference(stage, scope, service, found, before.told, restarted);
   if (!settled.ok()) co_return std::move(settled);
   view = co_await patiently(scope, get, proxy_patience_ms);
   co_return std::move(view);

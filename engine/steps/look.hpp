@@ -16,6 +16,10 @@ Task<Outcome> patiently(Scope scope, Call call, std::int64_t patience_ms);
 /// the control error SH1913.
 Task<Outcome> observe(Stage stage, Scope scope, std::string service);
 
+/// What `observe` does about shares that are not what they should be.
+Task<Outcome> resolve_difference(Stage stage, Scope scope, std::string service, Weights found, Weights wanted,
+                                 bool restarted);
+
 /// Observes every proxy and records the shares found before this run's first effect on them.
 Task<Outcome> look(Stage stage, Scope scope);
 

@@ -14,6 +14,7 @@ Task<Outcome> run(Stage stage, Scope scope, Call call) {
       {"drain", drain},           {"retire", retire},     {"retire_old", retire_old},
       {"stop_old", stop_old},     {"revive", revive},     {"restore", restore},
       {"confirm", confirm},       {"rollback", rollback}, {"go_back_gradually", go_back_gradually},
+      {"look_again", look_again},
   };
   const auto step = steps.at(call.verb);
   Value args = std::move(call.args);

@@ -91,12 +91,21 @@ Task<Outcome> watch_gate(Stage stage, Scope scope, Gate gate, Colour colour, std
   co_return std::move(settled);
 }
 
+std::int64_t proven_life(const Stage& stage, const std::string& service, Colour colour, int index) {
+  const auto proven = stage.facts.proven.find({Seat{service, colour}, index});
+  return proven == stage.facts.proven.end() ? 0 : proven->second;
+}
+
 // The signal: an instance that ends or stops answering needs no statistics.
-Task<Outcome> watch_instance(Scope scope, std::string service, Colour colour, Place place, Health health,
-                             std::int64_t started, std::int64_t end) {
+Task<Outcome> watch_instance(Stage stage, Scope scope, std::string service, Colour colour, Place place, Health health,
+                             std::int64_t end) {
   constexpr int misses_allowed = 2;
   int misses = 0;
+  std::int64_t proven = 0;
+  std::int64_t started = 0;
   while (scope.now() < end) {
+    // After a reboot another life of it is proven.
+    if (const auto life = proven_life(stage, service, colour, place.index); life != proven) started = proven = life;
     const auto timeout_ms = std::max<std::int64_t>(health.interval_ms, 1'000);
     Outcome answer = co_await look_at_instance(scope, service, colour, place.index, timeout_ms);
     if (!answer.ok()) co_return std::move(answer);
@@ -152,13 +161,10 @@ Task<Outcome> soak(Stage stage, Scope scope, Value args) {
     if (concerns(gate, only))
       watches.emplace_back([&](Scope inside) { return watch_gate(stage, inside, gate, colour, end); });
   for (const auto* service : running(stage, colour, only))
-    for (const auto& place : service->places) {
-      const auto proven = stage.facts.proven.find({Seat{service->name, colour}, place.index});
-      const auto started = proven == stage.facts.proven.end() ? 0 : proven->second;
-      watches.emplace_back([&, service, started](Scope inside) {
-        return watch_instance(inside, service->name, colour, place, service->health, started, end);
+    for (const auto& place : service->places)
+      watches.emplace_back([&, service](Scope inside) {
+        return watch_instance(stage, inside, service->name, colour, place, service->health, end);
       });
-    }
   for (const auto& service : chosen_with_proxy(stage, args))
     watches.emplace_back([&, service](Scope inside) { return watch_proxy(stage, inside, service, end); });
   const auto scopes = scope.split(watches.size());

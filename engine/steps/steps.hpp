@@ -23,5 +23,6 @@ Task<Outcome> revive(Stage stage, Scope scope, Value args);
 Task<Outcome> restore(Stage stage, Scope scope, Value args);
 Task<Outcome> confirm(Stage stage, Scope scope, Value args);
 Task<Outcome> rollback(Stage stage, Scope scope, Value args);
+Task<Outcome> look_again(Stage stage, Scope scope, Value args);
 
 }  // namespace shunt::steps

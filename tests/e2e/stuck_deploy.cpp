@@ -59,6 +59,7 @@ class StuckScripts : public ScriptRuntime {
   Result<std::unique_ptr<Script>> load_strategy(std::string, ReadFile, ScriptLimits limits) override {
     return std::unique_ptr<Script>(std::make_unique<StuckScript>(on_rollback_, std::move(limits)));
   }
+  std::string library() const override { return "stuck"; }
   const std::vector<Source>& bundled() const override { return real_->bundled(); }
 
  private:

@@ -14,6 +14,10 @@
 
 namespace shunt {
 
+namespace deploy {
+struct Tools;
+}
+
 /// Where an engine keeps its state, and who uses it.
 struct Settings {
   std::filesystem::path state_root;  ///< one folder per app below it
@@ -95,6 +99,8 @@ class Engine {
   Ending check(const std::filesystem::path& app_file, const std::vector<std::string>& strategies);
 
  private:
+  deploy::Tools tools();
+
   Settings settings_;
   const Registry& registry_;
   ScriptRuntime& scripts_;

@@ -115,6 +115,10 @@ class ScriptRuntime {
 
   /// The bundled strategies, by name, with their text.
   virtual const std::vector<Source>& bundled() const = 0;
+
+  /// Changes with whatever of the language's own library could make a script act otherwise: a run that another one
+  /// began may go back, but not forward.
+  virtual std::string library() const = 0;
 };
 
 }  // namespace shunt

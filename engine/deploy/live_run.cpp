@@ -1,0 +1,120 @@
+#include "deploy/live_run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <csignal>
+
+#include "deploy/compose.hpp"
+#include "loop/signals.hpp"
+#include "loop/sleep.hpp"
+
+namespace shunt::deploy {
+
+namespace {
+
+constexpr Milliseconds pause_between_rounds{500};
+constexpr Milliseconds one_round{60'000};
+constexpr Milliseconds last_round{5'000};  ///< the most that a run waits for its channels once it is over
+
+}  // namespace
+
+LiveRun::LiveRun(LiveParts parts)
+    : parts_(std::move(parts)),
+      fleet_(parts_.deployment, parts_.world.context(), parts_.registry),
+      live_(fleet_, effects::Stamp{parts_.row.id, parts_.row.epoch}),
+      run_(run_parts()),
+      courier_(parts_.world.context(), parts_.registry, parts_.store) {
+  live_.approvals([this](Value args) { return run_.ask(std::move(args)); });
+}
+
+Value LiveRun::targets() {
+  Value found = Value::object();
+  for (const auto& service : parts_.deployment.service_names())
+    if (auto proxy = fleet_.proxy(service); proxy) found[service] = (*proxy)->target();
+  return found;
+}
+
+RunParts LiveRun::run_parts() {
+  auto& loop = parts_.world.loop();
+  return {live_,
+          loop.get_executor(),
+          [&loop] { return loop.run_one() > 0; },
+          parts_.world.context().secrets,
+          parts_.store,
+          parts_.reporter,
+          parts_.deployment,
+          parts_.row,
+          parts_.state,
+          targets(),
+          boot_id()};
+}
+
+Result<void> LiveRun::begin(const std::optional<store::Release>& release) {
+  leave_out_channels_that_are_off();
+  return run_.begin(release);
+}
+
+Ending LiveRun::execute(Body body) {
+  return drive([&] { return run_.execute(std::move(body)); });
+}
+
+Ending LiveRun::resume(std::vector<store::Entry> entries, Body body) {
+  return drive([&] { return run_.resume(std::move(entries), std::move(body)); });
+}
+
+Ending LiveRun::roll_back_from(const std::vector<store::Entry>& entries, const Error& why) {
+  return drive([&] { return run_.roll_back_from(entries, why); });
+}
+
+Ending LiveRun::drive(const std::function<Ending()>& work) {
+  auto& loop = parts_.world.loop();
+  const loop::Signals signals(loop.get_executor(), [this](int signal) { interrupted(signal); });
+  if (!run_.deployment().channels.empty()) run_.beside([this] { return send_notices(); });
+  loop.restart();
+  auto ending = work();
+  send_what_is_left();
+  return ending;
+}
+
+void LiveRun::leave_out_channels_that_are_off() {
+  auto& channels = run_.deployment().channels;
+  for (const auto& off : courier_.off_among(channels)) {
+    std::erase_if(channels, [&](const Channel& one) { return one.type == off.type && one.config == off.config; });
+    const auto message = fmt::format(
+        "the {} channel wants no more notifications and is told nothing; change its table in the app file to turn it "
+        "on",
+        off.type);
+    machinery().journal.announce(Event("warning", {{"message", message}, {"code", "SH2002"}}));
+  }
+}
+
+// A failure is only told: nothing that is deployed depends on who hears of it.
+Task<void> LiveRun::send_notices() {
+  for (;;) {
+    co_await loop::sleep(pause_between_rounds);
+    if (courier_.has_mail()) co_await courier_.deliver(one_round);
+  }
+}
+
+void LiveRun::send_what_is_left() {
+  auto& journal = machinery().journal;
+  if (journal.halted() || !courier_.has_mail()) return;
+  for (const auto& failure : parts_.world.run(courier_.deliver(last_round))) {
+    const auto message = failure + "; `shunt cleanup --due` tries again";
+    journal.announce(Event("warning", {{"message", message}, {"code", "SH2001"}}));
+  }
+  journal.before_waiting();
+}
+
+void LiveRun::interrupted(int signal) {
+  if (signal == SIGHUP) return;
+  if (signal == SIGINT && ++ctrl_c_ > 1 && parts_.settings.terminal) {
+    static constexpr std::string_view bye = "\nleft at once; `shunt resume` goes on from here\n";
+    static_cast<void>(::write(STDERR_FILENO, bye.data(), bye.size()));
+    ::_exit(130);
+  }
+  run_.interrupt(Error("SH1911", Kind::cancelled,
+                       signal == SIGINT ? "it was interrupted (Ctrl-C)" : "it was told to end (SIGTERM)", ""));
+}
+
+}  // namespace shunt::deploy

@@ -1,0 +1,180 @@
+// After a crash: is the world still as the journal leaves it?
+#include <fmt/format.h>
+#include <algorithm>
+
+#include "steps/look.hpp"
+#include "steps/steps.hpp"
+
+namespace shunt::steps {
+
+namespace {
+
+constexpr std::int64_t settle_pause_ms = 250;
+constexpr std::int64_t settle_limit_ms = 10'000;
+
+// The shares that a service shall have now: what this run told its proxy, else what was recorded before it.
+std::optional<Weights> wanted_shares(const Stage& stage, const std::string& service, const Value& recorded) {
+  const auto known = stage.facts.proxies.find(service);
+  if (known != stage.facts.proxies.end() && known->second.told_any) return known->second.told;
+  const auto before = recorded.find(service);
+  if (before == recorded.end()) return std::nullopt;
+  return Weights(before->value("blue", 0), before->value("green", 0));
+}
+
+bool has_share(const Stage& stage, Colour colour, const Value& recorded) {
+  for (const auto& service : chosen_with_proxy(stage, Value::object()))
+    if (const auto shares = wanted_shares(stage, service, recorded); shares && (*shares)[colour] > 0) return true;
+  return false;
+}
+
+bool was_started(const Stage& stage, Colour colour) {
+  return std::any_of(stage.facts.started.begin(), stage.facts.started.end(),
+                     [colour](const Seat& seat) { return seat.second == colour; });
+}
+
+bool is_due(const Stage& stage, Colour colour, const Value& recorded) {
+  const auto& facts = stage.facts;
+  if (has_share(stage, colour, recorded)) return true;
+  if (colour == stage.deployment.to) return was_started(stage, colour) && !facts.rolling_back;
+  const bool was_left_alone = !facts.revivable || facts.rolling_back;
+  return !stage.deployment.first && !facts.committed && was_left_alone;
+}
+
+Error new_one_is_gone(const Stage& stage, const Error& why) {
+  Error error("SH1945", Kind::unhealthy,
+              fmt::format("{} does not come up again after the machine was restarted", stage.deployment.next.version),
+              "read its output: `shunt logs`, or the tail in `shunt show`");
+  error.cause = std::make_shared<const Error>(why);
+  error.control = true;
+  return error;
+}
+
+Task<Outcome> start_one(Scope scope, const Service* service, Colour colour, Place place) {
+  Call look("instances.health", {{"service", service->name}, {"color", name_of(colour)}, {"index", place.index}});
+  look.args["timeout_ms"] = 2'000;
+  Outcome health = co_await patiently(scope, std::move(look), proxy_patience_ms);
+  if (!health.ok()) co_return std::move(health);
+  const std::string state = health.value.value("state", "");
+  if (state == "running" || state == "starting" || state == "restarting") co_return std::move(health);
+  Call start("instances.start", {{"service", service->name}, {"color", name_of(colour)}, {"index", place.index}});
+  Outcome started = co_await patiently(scope, std::move(start), proxy_patience_ms);
+  co_return std::move(started);
+}
+
+// Every instance of the colour is started where it does not run, and proven again.
+Task<Outcome> bring_up(Stage stage, Scope scope, Colour colour) {
+  Outcome done;
+  const bool is_old = colour == stage.deployment.from();
+  const auto singletons_in = stage.facts.singletons_in.value_or(stage.deployment.from());
+  for (const auto& service : stage.deployment.side(colour).services) {
+    if (service.singleton && singletons_in != colour) continue;
+    if (!is_old && !service.singleton && stage.facts.started.count({service.name, colour}) == 0) continue;
+    for (const auto& place : service.places) {
+      done = co_await start_one(scope, &service, colour, place);
+      if (!done.ok()) co_return std::move(done);
+    }
+  }
+  Call await("await_healthy", {{"color", name_of(colour)}});
+  done = co_await scope.perform(std::move(await));
+  if (!done.ok() || is_old) co_return std::move(done);
+  Call smoke("smoke_test", {{"color", name_of(colour)}});
+  done = co_await scope.perform(std::move(smoke));
+  co_return std::move(done);
+}
+
+Task<Outcome> bring_all_up(Stage stage, Scope scope, Value recorded) {
+  Outcome done;
+  for (const auto colour : {stage.deployment.from(), stage.deployment.to}) {
+    if (!is_due(stage, colour, recorded)) continue;
+    done = co_await bring_up(stage, scope, colour);
+    if (done.ok()) continue;
+    if (colour != stage.deployment.to || stage.facts.rolling_back || stage.facts.committed)
+      co_return std::move(done);
+    Outcome no(new_one_is_gone(stage, *done.error));
+    co_return std::move(no);
+  }
+  co_return std::move(done);
+}
+
+bool lies_between(const Weights& found, const Weights& a, const Weights& b) {
+  for (const auto colour : both_colours)
+    if (found[colour] < std::min(a[colour], b[colour]) || found[colour] > std::max(a[colour], b[colour])) return false;
+  return true;
+}
+
+// What a killed engine asked of the proxy may still be under way: the proxy is read until it stays as it is.
+Task<Outcome> settled(Scope scope, std::string service) {
+  const Call get("proxy.get", {{"service", service}});
+  const auto deadline = scope.now() + settle_limit_ms;
+  Outcome before = co_await patiently(scope, get, proxy_patience_ms);
+  while (before.ok()) {
+    Call sleep("clock.sleep", {{"duration_ms", settle_pause_ms}});
+    Outcome slept = co_await scope.perform(std::move(sleep));
+    if (!slept.ok()) co_return std::move(slept);
+    Outcome now = co_await patiently(scope, get, proxy_patience_ms);
+    const bool same = now.ok() && now.value["weights"] == before.value["weights"];
+    before = std::move(now);
+    if (same || scope.now() >= deadline) break;
+  }
+  co_return std::move(before);
+}
+
+// Its last change is in doubt: it is made again, unless somebody else's is there.
+Task<Outcome> look_at_doubtful(Stage stage, Scope scope, std::string service, Weights asked, Value recorded) {
+  const auto wanted = wanted_shares(stage, service, recorded);
+  const auto known = stage.facts.proxies[service];
+  Outcome view = co_await settled(scope, service);
+  if (!view.ok()) co_return std::move(view);
+  const auto found = weights_in(view.value, "weights");
+  const bool restarted = view.value.value("started", std::int64_t{0}) != known.started;
+  Outcome nothing;
+  if (restarted || lies_between(found, asked, known.seen ? known.weights : wanted.value_or(asked)))
+    co_return std::move(nothing);
+  Outcome answered = co_await resolve_difference(stage, scope, service, found, known.weights, false);
+  co_return std::move(answered);
+}
+
+Task<Outcome> look_at_one(Stage stage, Scope scope, std::string service, Value recorded, bool rebooted) {
+  const auto wanted = wanted_shares(stage, service, recorded);
+  const auto told = stage.facts.proxies[service];
+  Call get("proxy.get", {{"service", service}});
+  Outcome view = co_await patiently(scope, std::move(get), stage.deployment.rollback_timeout_ms / 4);
+  if (!view.ok() || !wanted || weights_in(view.value, "weights") == *wanted) co_return std::move(view);
+  Outcome nothing;
+  const auto started = view.value.value("started", std::int64_t{0});
+  const auto before = told.told_any ? told.told_at_start : recorded[service].value("proxy_started", std::int64_t{0});
+  const bool restarted = rebooted || started != before;
+  if (!told.told_any && weights_in(view.value, "effective") == *wanted) co_return std::move(nothing);
+  if (!restarted && (stage.facts.rolling_back || stage.deployment.first)) co_return std::move(nothing);
+  const auto found = weights_in(view.value, "weights");
+  Outcome done = co_await resolve_difference(stage, scope, service, found, *wanted, restarted);
+  co_return std::move(done);
+}
+
+}  // namespace
+
+Task<Outcome> look_again(Stage stage, Scope scope, Value args) {
+  const bool rebooted = args.value("rebooted", false);
+  const Value recorded = args.value("shares", Value::object());
+  std::map<std::string, Weights> doubtful;
+  for (const auto& set : args.value("in_doubt", Value::array()))
+    doubtful[set.value("service", "")] = Weights(set.value("blue", 0), set.value("green", 0));
+  Outcome done;
+  if (rebooted) {
+    done = co_await bring_all_up(stage, scope, recorded);
+    if (!done.ok()) co_return std::move(done);
+  }
+  for (const auto& service : chosen_with_proxy(stage, Value::object())) {
+    const auto asked = doubtful.find(service);
+    if (asked != doubtful.end() && !rebooted) {
+      done = co_await look_at_doubtful(stage, scope, service, asked->second, recorded);
+    } else {
+      done = co_await look_at_one(stage, scope, service, recorded, rebooted);
+    }
+    if (!done.ok()) co_return std::move(done);
+  }
+  Outcome nothing;
+  co_return std::move(nothing);
+}
+
+}  // namespace shunt::steps
