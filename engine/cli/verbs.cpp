@@ -20,6 +20,8 @@ const std::vector<Verb>& verbs() {
       {"repair", "Make the world what was recorded", "shunt repair\nshunt repair --accept", declare_repair},
       {"cleanup", "Stop idle colours whose hold is over", "shunt cleanup\nshunt cleanup --due", declare_cleanup},
       {"resume", "Go on with what a crash interrupted", "shunt resume\nshunt resume --all", declare_resume},
+      {"resolve", "Decide for a deployment that needs an operator",
+       "shunt resolve 20261127-153100-k3x9 adopt --reason 'the table is there'", declare_resolve},
       {"abort", "Tell a running deployment to stop and roll back", "shunt abort --reason 'wrong version'",
        declare_abort},
       {"approve", "Answer yes to a deployment that waits", "shunt approve", declare_approve},
@@ -37,7 +39,6 @@ const std::vector<Verb>& verbs() {
        declare_doctor},
       {"version", "Print the version", "shunt version", declare_version},
 
-      {"resolve", "Decide for a deployment that needs an operator", "", nullptr},
       {"migrate", "Run database migrations", "", nullptr},
       {"test", "Run Lua tests in virtual time", "", nullptr},
       {"simulate", "Run a strategy against a modelled world with faults", "", nullptr},

@@ -369,19 +369,29 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1940", "not enough disk", "The file system of the state folder is nearly full, so nothing could be recorded.",
        "Make room, or override it with --force --reason TEXT."},
       {"SH1941", "the replay differs",
-       "An interrupted deployment is gone through again from its journal, and something else was done than then: another "
+       "An interrupted deployment is gone through again from its journal, and something else was done than then: "
+       "another "
        "version of shunt, or a strategy that depends on what it cannot see again. Nothing was touched.",
-       "Resume it with the version that began it; or `shunt abort ID` and `shunt resume ID`: going back needs no script."},
-      {"SH1942", "in doubt", "shunt ended while something ran that must not be done twice, and nobody knows whether it was done.",
-       "Look, then `shunt resolve ID adopt`, `skip` or `retry`. `idempotent` or `probe` in the strategy spare the question."},
-      {"SH1943", "ends at the same step again and again", "shunt ended three times at the same step, so it is not tried again.",
-       "`shunt show ID` tells the step; `shunt resolve ID retry` tries once more, `shunt abort ID` with `shunt resume ID` "
+       "Resume it with the version that began it; or `shunt abort ID` and `shunt resume ID`: going back needs no "
+       "script."},
+      {"SH1942", "in doubt",
+       "shunt ended while something ran that must not be done twice, and nobody knows whether it was done.",
+       "Look, then `shunt resolve ID adopt`, `skip` or `retry`. `idempotent` or `probe` in the strategy spare the "
+       "question."},
+      {"SH1943", "ends at the same step again and again",
+       "shunt ended three times at the same step, so it is not tried again.",
+       "`shunt show ID` tells the step; `shunt resolve ID retry` tries once more, `shunt abort ID` with `shunt resume "
+       "ID` "
        "goes back."},
-      {"SH1944", "an operator said that it was not done", "A step was in doubt, and `shunt resolve ID skip` settled it.",
-       "Nothing, if that is what was meant."},
+      {"SH1944", "an operator said that it was not done",
+       "A step was in doubt, and `shunt resolve ID skip` settled it.", "Nothing, if that is what was meant."},
       {"SH1945", "did not come up after a reboot",
        "The machine was started again in the middle of a deployment, and the new version does not get ready any more.",
        "Read its output with `shunt logs`."},
+      {"SH1946", "nothing to decide", "The deployment does not wait for a decision of this kind.",
+       "`shunt show ID` tells what it waits for."},
+      {"SH1947", "no single version serves", "What nobody goes on with is left as it is, and that must be one version.",
+       "Send all traffic to one colour by hand, or `shunt resolve ID retry`."},
       // --- SH195x: the command line
       {"SH1951", "no such verb", "The first word is not one of the things that shunt does.",
        "`shunt --help` lists the verbs."},

@@ -149,8 +149,8 @@ Ending Engine::logs(const std::filesystem::path& app_file, const std::string& se
   }
   Deployment deployment;
   deployment.app = app->name;
-  deployment.next.services = resolve(*app, "", Colour::blue);
-  deployment.prior.services = resolve(*app, "", Colour::green);
+  deployment.next.services = shunt::resolve(*app, "", Colour::blue);
+  deployment.prior.services = shunt::resolve(*app, "", Colour::green);
   World world(state_folder(settings_, app->name), settings_.helpers);
   effects::Fleet fleet(deployment, world.context(), registry_);
   Ending ending;

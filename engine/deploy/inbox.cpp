@@ -41,8 +41,8 @@ Task<void> Inbox::watch() {
   for (;; co_await pause()) take_abort();
 }
 
-// An answer that was recorded before the deadline counts, whenever it is read. One that was taken by a process which died
-// before it could act on it was given after the question.
+// An answer that was recorded before the deadline counts, whenever it is read. One that was taken by a process which
+// died before it could act on it was given after the question.
 bool Inbox::take_answer(const std::string& question, std::int64_t asked, std::int64_t deadline, Value& answer) {
   const auto messages = store_.inbox(run_);
   if (!messages) return false;

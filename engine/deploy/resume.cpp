@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
-#include "deploy/load.hpp"
+#include "deploy/find_run.hpp"
 #include "deploy/unfinished.hpp"
 
 namespace shunt {
@@ -10,17 +10,6 @@ namespace shunt {
 using namespace deploy;  // NOLINT(google-build-using-namespace): this file is the folder's front
 
 namespace {
-
-// Which app has a run of that id (or, without one, an interrupted run)?
-std::string app_of(const Settings& settings, const std::string& run) {
-  for (const auto& app : known_apps(settings)) {
-    const auto store = store::open(state_folder(settings, app), store::Mode::read);
-    if (!store) continue;
-    const auto found = (*store)->run(run);
-    if (found && *found) return app;
-  }
-  return "";
-}
 
 bool may_be_resumed(const store::Run& run, bool only_interrupted) {
   return is_open(run) || (!only_interrupted && run.state == "needs_operator");
@@ -32,9 +21,7 @@ Ending resume_one(const Tools& tools, const std::string& app, const std::string&
   const auto runs = claim->store().runs(200);
   if (!runs) return Ending(3, runs.error());
   const auto named = [&id](const store::Run& run) { return run.id == id; };
-  if (!id.empty() && std::none_of(runs->begin(), runs->end(), named))
-    return Ending(
-        2, Error("SH1932", Kind::config, fmt::format("there is no deployment {}", id), "`shunt history` lists them"));
+  if (!id.empty() && std::none_of(runs->begin(), runs->end(), named)) return Ending(2, no_such_run(id));
   for (auto run = runs->rbegin(); run != runs->rend(); ++run)
     if ((id.empty() || run->id == id) && may_be_resumed(*run, only_interrupted)) return settle(*claim, *run, tools);
   return Ending(
@@ -44,13 +31,9 @@ Ending resume_one(const Tools& tools, const std::string& app, const std::string&
 }  // namespace
 
 Ending Engine::resume(const std::filesystem::path& app_file, const std::string& run) {
-  std::string app = run.empty() ? "" : app_of(settings_, run);
-  if (app.empty()) {
-    const auto loaded = load_app(app_file, registry_, scripts_);
-    if (!loaded) return Ending(2, loaded.error());
-    app = loaded->name;
-  }
-  return resume_one(tools(), app, run, false);
+  const auto app = app_with_run(settings_, run, app_file, registry_, scripts_);
+  if (!app) return Ending(2, app.error());
+  return resume_one(tools(), *app, run, false);
 }
 
 Ending Engine::resume_all() {

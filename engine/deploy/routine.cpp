@@ -118,7 +118,7 @@ Value finish_retiring() {
 Body body_of(const Value& routine, steps::Stage stage) {
   using Routine = Task<Outcome> (*)(Stage, Scope, Value);
   static const std::map<std::string, Routine> all = {
-      {"go back", perform_go_back},     {"bring back", perform_bring_back},   {"retire idle", perform_retire},
+      {"go back", perform_go_back},     {"bring back", perform_bring_back},  {"retire idle", perform_retire},
       {"take over", perform_take_over}, {"finish retiring", perform_retire},
   };
   const auto perform = all.at(routine.value("name", ""));

@@ -51,10 +51,10 @@ Run::Run(RunParts parts)
       inbox_(
           parts_.store, parts_.row.id, machinery_.journal, parts_.effects,
           [this](const store::Message& message) {
-            cancel(control("SH1910",
-                           fmt::format("it was aborted by {}{}{}", message.by, message.reason.empty() ? "" : ": ",
-                                       message.reason),
-                           ""));
+            cancel(control(
+                "SH1910",
+                fmt::format("it was aborted by {}{}{}", message.by, message.reason.empty() ? "" : ": ", message.reason),
+                ""));
           },
           [this](bool waiting, const std::string& question, std::int64_t until) {
             hear_waiting(waiting, question, until);
@@ -69,8 +69,7 @@ void Run::hear_waiting(bool waiting, const std::string& question, std::int64_t u
   if (waiting) parts_.row.report["questions"].push_back(question);
   parts_.row.state = waiting ? "waiting" : (rolls_back() ? "rolling_back" : "running");
   machinery_.journal.save(parts_.row);
-  if (waiting)
-    machinery_.journal.announce(Event("waiting", {{"question", question}, {"until", to_timestamp(until)}}));
+  if (waiting) machinery_.journal.announce(Event("waiting", {{"question", question}, {"until", to_timestamp(until)}}));
   machinery_.journal.before_waiting();
 }
 
@@ -152,7 +151,7 @@ Task<void> Run::watch_deadline() {
 
 void Run::interrupt(const Error& why) {
   if (interrupted_ || rolls_back()) return;
-  interrupted_ = true;
+  interrupted_ = interrupted_here_ = true;
   cancel(why);
 }
 
@@ -220,7 +219,7 @@ Task<void> Run::go_back(Error why, std::string branch) {
   const bool target_failed =
       parts_.deployment.verb == "rollback" && machinery_.guard.facts().restorable && !interrupted_;
   if (outcome.ok() && !target_failed) {
-    finish("rolled_back", interrupted_ ? 130 : 1, why, undone);
+    finish("rolled_back", interrupted_here_ ? 130 : 1, why, undone);
     co_return;
   }
   if (outcome.ok()) {
@@ -339,6 +338,7 @@ void Run::finish(const std::string& state, int exit, std::optional<Error> error,
   machinery_.journal.announce(Event("ended", std::move(fields)));
   if (auto durable = machinery_.journal.commit(); !durable) {
     ending_.exit = 3;
+    ending_.state = "";
     ending_.error = durable.error();
   }
 }

@@ -24,9 +24,9 @@ using Body = std::function<Task<Outcome>(effects::Scope scope)>;
 
 /// What a run is started with; references outlive it.
 struct RunParts {
-  effects::Effects& effects;        ///< the world: the real one, or a simulated
-  asio::any_io_executor executor;   ///< its loop
-  std::function<bool()> pump;       ///< lets the next thing happen there; false: nothing ever will
+  effects::Effects& effects;       ///< the world: the real one, or a simulated
+  asio::any_io_executor executor;  ///< its loop
+  std::function<bool()> pump;      ///< lets the next thing happen there; false: nothing ever will
   const Secrets& secrets;
   store::Store& store;
   Reporter& reporter;
@@ -111,8 +111,9 @@ class Run {
   int background_open_ = 0;
   std::exception_ptr failure_;  ///< of the body
   bool ended_ = false;
-  bool interrupted_ = false;
-  std::string boot_id_;  ///< of the machine when the run was last seen alive
+  bool interrupted_ = false;           ///< in this life or an earlier one
+  bool interrupted_here_ = false;      ///< in this one
+  std::string boot_id_;                ///< of the machine when the run was last seen alive
   Value confirmed_ = Value::object();  ///< service → shares and start time of its proxy, read at the end
   Ending ending_;
 };

@@ -1,7 +1,7 @@
 // A run goes on in a later life of its engine: what was journaled is replayed, then the world is asked again.
 #include <fmt/format.h>
-#include <asio/co_spawn.hpp>
 #include <algorithm>
+#include <asio/co_spawn.hpp>
 
 #include "deploy/run.hpp"
 #include "effects/verbs.hpp"
@@ -98,6 +98,11 @@ bool Run::relive(const store::Entry& entry) {
   effects::Position at(entry.branch, entry.index);
   if (is_outcome(entry)) return turns.deliver(at, effects::outcome_in(entry), entry.time);
   past.pass();
+  if (entry.kind == "decision" && entry.verb == "resumed") {
+    turns.begin_life(entry.time);
+    begin_life(entry.body);
+    return true;
+  }
   turns.pass_time(entry.time);
   if (entry.kind == "operator") return true;
   if (entry.kind == "resolved") {
@@ -108,16 +113,10 @@ bool Run::relive(const store::Entry& entry) {
     machinery_.waist.resolve(at, std::move(resolution));
     return true;
   }
-  if (entry.kind != "decision") return false;
-  if (entry.verb == "cancel") {
-    Error why = error_from(entry.body.value("error", Value::object()));
-    interrupted_ = interrupted_ || why.code == "SH1911";
-    turns.cancel("0", std::move(why));
-    return true;
-  }
-  if (entry.verb != "resumed") return false;
-  turns.begin_life(entry.time);
-  begin_life(entry.body);
+  if (entry.kind != "decision" || entry.verb != "cancel") return false;
+  Error why = error_from(entry.body.value("error", Value::object()));
+  interrupted_ = interrupted_ || why.code == "SH1911";
+  turns.cancel("0", std::move(why));
   return true;
 }
 
@@ -138,12 +137,13 @@ std::optional<Error> Run::in_doubt() const {
   }
   if (open.empty()) return std::nullopt;
   const auto& first = open.front();
-  Error error("SH1942", Kind::adapter,
-              fmt::format("shunt ended while {} ran (entry {}), and nobody can tell whether it was done",
-                          first["verb"].get<std::string>(), first["seq"].get<std::int64_t>()),
-              fmt::format("look whether it was done, then: shunt resolve {} adopt (it was), skip (it was not, and shall "
-                          "not be) or retry (do it again), with --reason",
-                          parts_.row.id));
+  Error error(
+      "SH1942", Kind::adapter,
+      fmt::format("shunt ended while {} ran (entry {}), and nobody can tell whether it was done",
+                  first["verb"].get<std::string>(), first["seq"].get<std::int64_t>()),
+      fmt::format("look whether it was done, then: shunt resolve {} adopt (it was), skip (it was not, and shall "
+                  "not be) or retry (do it again), with --reason",
+                  parts_.row.id));
   error.evidence = {{"in_doubt", open}};
   return error;
 }
@@ -156,10 +156,11 @@ std::optional<Error> Run::poisoned(std::int64_t tail) const {
       ++deaths;
   }
   if (deaths < most_deaths) return std::nullopt;
-  Error error("SH1943", Kind::adapter, fmt::format("shunt ended {} times after entry {}", deaths, tail),
-              fmt::format("see `shunt show {0}` for what it did there; then `shunt resolve {0} retry --reason ...` tries "
-                          "once more, or `shunt abort {0}` and `shunt resume {0}` go back",
-                          parts_.row.id));
+  Error error(
+      "SH1943", Kind::adapter, fmt::format("shunt ended {} times after entry {}", deaths, tail),
+      fmt::format("see `shunt show {0}` for what it did there; then `shunt resolve {0} retry --reason ...` tries "
+                  "once more, or `shunt abort {0}` and `shunt resume {0}` go back",
+                  parts_.row.id));
   error.evidence = {{"seq", tail}, {"deaths", deaths}};
   return error;
 }
@@ -182,12 +183,9 @@ void Run::come_back() {
   Value doubtful = Value::array();
   for (const auto& intent : effects::in_doubt(machinery_.journal.past().entries()))
     if (intent.verb == "proxy.set") doubtful.push_back(intent.args);
-  const Value about = {{"tail", tail},
-                       {"boot_id", parts_.boot_id},
-                       {"rebooted", parts_.boot_id != boot_id_},
-                       {"in_doubt", doubtful},
-                       {"shares", parts_.state.shares},
-                       {"epoch", parts_.row.epoch}};
+  const Value about = {
+      {"tail", tail},         {"boot_id", parts_.boot_id},     {"rebooted", parts_.boot_id != boot_id_},
+      {"in_doubt", doubtful}, {"shares", parts_.state.shares}, {"epoch", parts_.row.epoch}};
   machinery_.turns.begin_life(std::max(parts_.effects.now(), machinery_.turns.now()));
   machinery_.journal.decision("resumed", about);
   machinery_.journal.announce(
@@ -204,10 +202,9 @@ void Run::begin_life(const Value& about) {
   Call call("look_again", {{"rebooted", about.value("rebooted", false)},
                            {"in_doubt", about.value("in_doubt", Value::array())},
                            {"shares", about.value("shares", Value::object())}});
-  asio::co_spawn(machinery_.turns.executor(), look_again(life, std::move(call)),
-                 [](std::exception_ptr failure) {
-                   if (failure) std::rethrow_exception(failure);
-                 });
+  asio::co_spawn(machinery_.turns.executor(), look_again(life, std::move(call)), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
 }
 
 Task<void> Run::look_again(int life, Call call) {

@@ -29,24 +29,23 @@ bool had_committed(const std::vector<store::Entry>& entries, const Deployment& d
 }
 
 bool has_decision(const std::vector<store::Entry>& entries, const std::string& what) {
-  return std::any_of(entries.begin(), entries.end(), [&](const store::Entry& entry) {
-    return entry.kind == "decision" && entry.verb == what;
-  });
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const store::Entry& entry) { return entry.kind == "decision" && entry.verb == what; });
 }
 
 // Whether what it did can be done over again from its journal: it was begun by this engine, its script was not ended by
 // force, nobody has gone back by its hooks already, and it did not end where only an operator could help.
 bool may_replay(const store::Run& run, const std::vector<store::Entry>& entries, const std::string& library) {
-  if (run.engine_abi != engine_abi || has_decision(entries, "killed") || has_decision(entries, "by hooks")) return false;
+  if (run.engine_abi != engine_abi || has_decision(entries, "killed") || has_decision(entries, "by hooks"))
+    return false;
   if (!run.inputs.contains("routine") && run.inputs.value("library", "") != library) return false;
   return run.state != "needs_operator" || run.report.value("goes_on", false);
 }
 
 bool was_aborted(store::Store& store, const std::string& run) {
   const auto messages = store.inbox(run);
-  return messages && std::any_of(messages->begin(), messages->end(), [](const store::Message& one) {
-           return one.verb == "abort" && !one.taken;
-         });
+  return messages && std::any_of(messages->begin(), messages->end(),
+                                 [](const store::Message& one) { return one.verb == "abort" && !one.taken; });
 }
 
 Error why_it_goes_back(const std::vector<store::Entry>& entries) {
@@ -83,8 +82,7 @@ Ending replay(const LiveParts& parts, const std::vector<store::Entry>& entries, 
   }
   LiveRun again(parts);
   auto& machinery = again.machinery();
-  auto body =
-      play ? play->body(machinery, parts.deployment) : body_of(parts.row.inputs["routine"], machinery.stage());
+  auto body = play ? play->body(machinery, parts.deployment) : body_of(parts.row.inputs["routine"], machinery.stage());
   return again.resume(entries, std::move(body));
 }
 

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> tier_names = {"target", "traffic", "capacity", "data", "clean-up"};
 
+constexpr std::int64_t keep_every_ms = 200;
+
 Value place_of(const Call& call) {
   if (call.where.file.empty()) return nullptr;
   return {{"where", fmt::format("{}:{}", call.where.file, call.where.line)}};
@@ -169,7 +171,15 @@ void Journal::before_waiting() {
   if (must_commit_) {
     if (auto durable = commit(); !durable) return;
   }
+  keep_what_was_seen();
   tell();
+}
+
+// What was seen forces no fsync, but it outlives this process: a watch is not begun again from its start.
+void Journal::keep_what_was_seen() {
+  if (store_ == nullptr || !store_->collected() || now_() < last_kept_ + keep_every_ms) return;
+  last_kept_ = now_();
+  check(store_->flush());
 }
 
 Value listed(const std::vector<Undo>& hooks) {
@@ -201,6 +211,11 @@ std::vector<Undo> open_hooks(const std::vector<store::Entry>& entries) {
   std::erase_if(hooks, [&](const Undo& one) {
     return one.call.verb == "script.undo" && done.count(one.call.args.value("name", "")) != 0;
   });
+  for (const auto& entry : entries)
+    if (entry.kind == "resolved" && entry.body.contains("hooks"))
+      for (const auto& closed : entry.body["hooks"])
+        std::erase_if(
+            hooks, [&](const Undo& one) { return one.call.verb == closed["verb"] && one.call.args == closed["args"]; });
   return hooks;
 }
 

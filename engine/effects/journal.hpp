@@ -104,6 +104,7 @@ class Journal {
   std::int64_t record(std::string kind, const Position& at, const Call& call, Value body);
   bool check(Result<void> written);
   bool writes() const;
+  void keep_what_was_seen();
   void tell();
 
   store::Store* store_;
@@ -118,6 +119,7 @@ class Journal {
   std::optional<Error> halted_;
   std::int64_t last_seq_ = 0;
   std::int64_t effects_ = 0;
+  std::int64_t last_kept_ = 0;
   bool must_commit_ = false;
 };
 
@@ -127,7 +129,8 @@ Value listed(const std::vector<Undo>& hooks);
 /// The hooks that a journal registered, in order.
 std::vector<Undo> hooks_in(const std::vector<store::Entry>& entries);
 
-/// Those of them that a later process can perform, or has to list: a script's own that have been done are left out.
+/// Those of them that a later process can perform, or has to list: a script's own that have been done are left out, and
+/// what an operator has decided about.
 std::vector<Undo> open_hooks(const std::vector<store::Entry>& entries);
 
 }  // namespace shunt::effects

@@ -42,11 +42,11 @@ std::string place_of(const Call& call) {
 Error differs(const store::Entry& then, const std::string& kind, const Position& at, const Call& call) {
   const auto before = shown(then.kind, then.verb, then.args, place_in(then));
   const auto now = shown(kind, call.verb, call.args, place_of(call));
-  Error error("SH1941", Kind::script,
-              fmt::format("the replay does not do what the journal says: entry {} is {}, now it is {}", then.seq,
-                          before, now),
-              "nothing was touched; use the version of shunt that began it, or `shunt abort` it and `shunt resume`: "
-              "going back needs no script");
+  Error error(
+      "SH1941", Kind::script,
+      fmt::format("the replay does not do what the journal says: entry {} is {}, now it is {}", then.seq, before, now),
+      "nothing was touched; use the version of shunt that began it, or `shunt abort` it and `shunt resume`: "
+      "going back needs no script");
   error.where = call.where;
   error.evidence = {{"seq", then.seq},
                     {"journal", {{"branch", then.branch}, {"index", then.index}, {"does", before}}},
@@ -77,9 +77,8 @@ std::vector<store::Entry> in_doubt(const std::vector<store::Entry>& entries) {
     if (verb == nullptr || verb->sort != Sort::primitive) continue;
     if (entry.kind == "intent") open.push_back(entry);
     if (entry.kind != "result" && entry.kind != "progress") continue;
-    std::erase_if(open, [&](const store::Entry& one) {
-      return one.branch == entry.branch && one.index == entry.index;
-    });
+    std::erase_if(open,
+                  [&](const store::Entry& one) { return one.branch == entry.branch && one.index == entry.index; });
   }
   return open;
 }

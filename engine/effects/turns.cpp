@@ -1,11 +1,11 @@
 #include "effects/turns.hpp"
 
+#include <algorithm>
 #include <asio/async_result.hpp>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
-#include <algorithm>
 #include <exception>
 #include <system_error>
 

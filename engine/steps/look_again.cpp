@@ -32,12 +32,12 @@ bool was_started(const Stage& stage, Colour colour) {
                      [colour](const Seat& seat) { return seat.second == colour; });
 }
 
+// Who has a share must run again; so must whoever is on the way to one.
 bool is_due(const Stage& stage, Colour colour, const Value& recorded) {
-  const auto& facts = stage.facts;
   if (has_share(stage, colour, recorded)) return true;
+  const auto& facts = stage.facts;
   if (colour == stage.deployment.to) return was_started(stage, colour) && !facts.rolling_back;
-  const bool was_left_alone = !facts.revivable || facts.rolling_back;
-  return !stage.deployment.first && !facts.committed && was_left_alone;
+  return facts.rolling_back && !stage.deployment.first && !facts.committed;
 }
 
 Error new_one_is_gone(const Stage& stage, const Error& why) {
@@ -61,24 +61,45 @@ Task<Outcome> start_one(Scope scope, const Service* service, Colour colour, Plac
   co_return std::move(started);
 }
 
+bool must_run(const Stage& stage, const Service& service, Colour colour) {
+  if (service.singleton) return stage.facts.singletons_in.value_or(stage.deployment.from()) == colour;
+  return colour == stage.deployment.from() || stage.facts.started.count({service.name, colour}) != 0;
+}
+
+// What had been proven is proven again.
+Task<Outcome> prove_again(Scope scope, std::string service, Colour colour, bool was_healthy, bool was_smoked) {
+  const Value seat = {{"color", name_of(colour)}, {"service", service}};
+  Outcome done;
+  if (was_healthy) {
+    Call await("await_healthy", seat);
+    done = co_await scope.perform(std::move(await));
+  }
+  if (done.ok() && was_smoked) {
+    Call smoke("smoke_test", seat);
+    done = co_await scope.perform(std::move(smoke));
+  }
+  co_return std::move(done);
+}
+
 // Every instance of the colour is started where it does not run, and proven again.
 Task<Outcome> bring_up(Stage stage, Scope scope, Colour colour) {
   Outcome done;
+  const auto before = stage.facts;
   const bool is_old = colour == stage.deployment.from();
-  const auto singletons_in = stage.facts.singletons_in.value_or(stage.deployment.from());
   for (const auto& service : stage.deployment.side(colour).services) {
-    if (service.singleton && singletons_in != colour) continue;
-    if (!is_old && !service.singleton && stage.facts.started.count({service.name, colour}) == 0) continue;
+    if (!must_run(stage, service, colour)) continue;
     for (const auto& place : service.places) {
       done = co_await start_one(scope, &service, colour, place);
       if (!done.ok()) co_return std::move(done);
     }
   }
-  Call await("await_healthy", {{"color", name_of(colour)}});
-  done = co_await scope.perform(std::move(await));
-  if (!done.ok() || is_old) co_return std::move(done);
-  Call smoke("smoke_test", {{"color", name_of(colour)}});
-  done = co_await scope.perform(std::move(smoke));
+  for (const auto& service : stage.deployment.side(colour).services) {
+    if (!must_run(stage, service, colour)) continue;
+    const Seat seat{service.name, colour};
+    done = co_await prove_again(scope, service.name, colour, is_old || before.healthy.count(seat) != 0,
+                                before.smoked.count(seat) != 0);
+    if (!done.ok()) co_return std::move(done);
+  }
   co_return std::move(done);
 }
 
@@ -88,8 +109,7 @@ Task<Outcome> bring_all_up(Stage stage, Scope scope, Value recorded) {
     if (!is_due(stage, colour, recorded)) continue;
     done = co_await bring_up(stage, scope, colour);
     if (done.ok()) continue;
-    if (colour != stage.deployment.to || stage.facts.rolling_back || stage.facts.committed)
-      co_return std::move(done);
+    if (colour != stage.deployment.to || stage.facts.rolling_back || stage.facts.committed) co_return std::move(done);
     Outcome no(new_one_is_gone(stage, *done.error));
     co_return std::move(no);
   }
@@ -148,6 +168,9 @@ Task<Outcome> look_at_one(Stage stage, Scope scope, std::string service, Value r
   if (!restarted && (stage.facts.rolling_back || stage.deployment.first)) co_return std::move(nothing);
   const auto found = weights_in(view.value, "weights");
   Outcome done = co_await resolve_difference(stage, scope, service, found, *wanted, restarted);
+  if (!done.ok()) co_return std::move(done);
+  Call again("proxy.get", {{"service", service}});
+  done = co_await patiently(scope, std::move(again), proxy_patience_ms);
   co_return std::move(done);
 }
 

@@ -104,12 +104,12 @@ Task<Outcome> watch_instance(Stage stage, Scope scope, std::string service, Colo
   std::int64_t proven = 0;
   std::int64_t started = 0;
   while (scope.now() < end) {
-    // After a reboot another life of it is proven.
-    if (const auto life = proven_life(stage, service, colour, place.index); life != proven) started = proven = life;
     const auto timeout_ms = std::max<std::int64_t>(health.interval_ms, 1'000);
     Outcome answer = co_await look_at_instance(scope, service, colour, place.index, timeout_ms);
     if (!answer.ok()) co_return std::move(answer);
     const auto since = answer.value.value("started", std::int64_t{0});
+    // After a reboot another life of it is proven.
+    if (const auto life = proven_life(stage, service, colour, place.index); life != proven) started = proven = life;
     const bool restarted = started != 0 && since != 0 && since != started;
     if (started == 0) started = since;
     misses = answer.value.value("ok", false) ? 0 : misses + 1;

@@ -1,66 +1,10 @@
 // The engine dies at every boundary of every strategy, on the way forward and on the way back.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include "rehearsal.hpp"
+#include "reference.hpp"
 
 using namespace shunt;
 using namespace shunt::crash;
-
-namespace {
-
-std::vector<Story> stories() {
-  return {{"blue_green"},
-          {"blue_green", true},
-          {"blue_green", false, false, {"api", "web"}},
-          {"blue_green", true, false, {"api", "web"}},
-          {"blue_green", false, true},
-          {"gradual"},
-          {"gradual", true},
-          {"recreate"},
-          {"recreate", true},
-          {"rollback"}};
-}
-
-/// How it goes when nobody dies.
-struct Reference {
-  std::string state;
-  std::vector<std::string> effects;
-  int steps = 0;
-  int calls = 0;
-
-  explicit Reference(const Story& story) {
-    Rehearsal rehearsal(story);
-    const auto ending = rehearsal.run({});
-    rehearsal.look_at_end(ending);
-    INFO(story.name() << ": " << (ending.error ? to_line(*ending.error) : ""));
-    for (const auto& harm : rehearsal.harm()) FAIL_CHECK(harm);
-    CHECK(ending.state == (story.bad ? "rolled_back" : "succeeded"));
-    state = ending.state;
-    effects = rehearsal.effects();
-    steps = rehearsal.steps();
-    calls = static_cast<int>(rehearsal.world.calls.size());
-  }
-};
-
-// One run with these deaths: it ends as it would have, with the same effects.
-void check_one(const Story& story, const Reference& reference, const std::vector<Death>& deaths) {
-  Rehearsal rehearsal(story);
-  const auto ending = rehearsal.run(deaths);
-  rehearsal.look_at_end(ending);
-  std::string what = story.name();
-  for (const auto& death : deaths) what += fmt::format("; {} {}", name_of(death.cut), death.n);
-  INFO(what << ": " << ending.state << " " << (ending.error ? to_line(*ending.error) : ""));
-  for (const auto& harm : rehearsal.harm()) FAIL_CHECK(harm);
-  CHECK(ending.state == reference.state);
-  CHECK(fmt::format("{}", fmt::join(rehearsal.effects(), "\n")) == fmt::format("{}", fmt::join(reference.effects, "\n")));
-}
-
-constexpr std::array<Cut, 5> cuts = {Cut::before_intent, Cut::after_intent, Cut::reply_lost, Cut::before_commit,
-                                     Cut::after_commit};
-
-}  // namespace
 
 TEST_CASE("at every step, at each of its five cut points") {
   int runs = 0;
@@ -68,7 +12,7 @@ TEST_CASE("at every step, at each of its five cut points") {
     const Reference reference(story);
     REQUIRE(reference.steps >= 2);
     for (int n = 1; n <= reference.steps; ++n)
-      for (const auto cut : cuts) {
+      for (const auto cut : around_a_step) {
         check_one(story, reference, {Death(cut, n)});
         ++runs;
       }
@@ -86,4 +30,45 @@ TEST_CASE("before every Call, whether it changes anything or not") {
     }
   }
   MESSAGE(runs, " deaths");
+}
+
+TEST_CASE("at every pair of steps: the second death comes to whoever went on after the first") {
+  int runs = 0;
+  for (const auto& story : {Story("blue_green"), Story("blue_green", true), Story("gradual"), Story("gradual", true)}) {
+    const Reference reference(story);
+    for (int n = 1; n <= reference.steps; ++n)
+      for (const auto first : around_a_step)
+        for (int m = 1; m <= reference.steps - n + 1; ++m)
+          for (const auto second : around_a_step) {
+            check_one(story, reference, {Death(first, n), Death(second, m)});
+            ++runs;
+          }
+  }
+  MESSAGE(runs, " pairs of deaths");
+}
+
+TEST_CASE("at every step, and then on the way back to work") {
+  int runs = 0;
+  const int step = shunt::test::size(3, 1);
+  for (const auto& story : {Story("blue_green"), Story("gradual", true)}) {
+    const Reference reference(story);
+    for (int n = 1; n <= reference.steps; ++n)
+      for (const auto first : around_a_step)
+        for (int m = 1 + runs % step; m <= 12; m += step) {
+          check_one(story, reference, {Death(first, n), Death(Cut::any_call, m)});
+          ++runs;
+        }
+  }
+  MESSAGE(runs, " pairs of deaths");
+}
+
+TEST_CASE("the machine loses its power: what was only flushed is gone too") {
+  for (const auto& story : stories()) {
+    const Reference reference(story);
+    for (int n = 1; n <= reference.calls; n += 3) {
+      Rehearsal rehearsal(story);
+      rehearsal.power = true;
+      check_one(rehearsal, story, reference, {Death(Cut::any_call, n)});
+    }
+  }
 }

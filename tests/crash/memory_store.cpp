@@ -8,6 +8,10 @@ Error gone() {
   return {"SH1804", Kind::adapter, "the process is dead", ""};
 }
 
+Error full() {
+  return {"SH1804", Kind::adapter, "the disk is full", "make room"};
+}
+
 template <typename Item>
 std::optional<Item> find(const std::map<std::string, Item>& items, const std::string& key) {
   const auto found = items.find(key);
@@ -76,6 +80,7 @@ void MemoryStore::write() {
 Result<void> MemoryStore::commit() {
   if (dead_) return gone();
   if (!collected()) return {};
+  if (full_from != 0 && commits_ + 1 >= full_from) return full();
   if (dies_before_commit && dies_before_commit()) {
     die();
     return gone();

@@ -18,6 +18,9 @@ class MemoryStore : public store::Store {
   std::function<bool()> dies_before_commit;
   std::function<bool()> dies_after_commit;
 
+  /// From that commit on (they are counted from 1, over all lives) the disk is full, until this is 0 again.
+  int full_from = 0;
+
   bool dead() const { return dead_; }
   void die() { dead_ = true; }
 

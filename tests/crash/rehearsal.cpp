@@ -19,22 +19,31 @@ constexpr int most_lives = 400;
 constexpr std::size_t most_calls = 20'000;
 constexpr const char* soak = "3s";
 
-const std::vector<std::string> effect_verbs = {"instances.start", "instances.stop", "instances.adopt", "instances.disown",
-                                               "proxy.set",       "proxy.close",    "exec.run"};
+const std::vector<std::string> effect_verbs = {
+    "instances.start", "instances.stop", "instances.adopt", "instances.disown", "proxy.set", "proxy.close", "exec.run"};
 
-bool is_step(const std::string& verb) {
-  const auto* found = effects::find_verb(verb);
-  return found != nullptr && found->sort == effects::Sort::primitive && found->effect != EffectClass::observe;
+bool is_step(const Call& call) {
+  const auto* found = effects::find_verb(call.verb);
+  return found != nullptr && found->sort == effects::Sort::primitive &&
+         effects::effect_of(call) != EffectClass::observe;
+}
+
+// Only steps have intents and results of their own.
+bool is_step(const store::Entry& entry) {
+  const auto* found = effects::find_verb(entry.verb);
+  return found != nullptr && found->sort == effects::Sort::primitive &&
+         (entry.kind == "intent" || entry.kind == "result");
 }
 
 Deployment deployment_of(const Story& story) {
-  auto deployment = story.first ? deploy::test::first_version(story.services) : deploy::test::two_versions(story.services);
+  auto deployment =
+      story.first ? deploy::test::first_version(story.services) : deploy::test::two_versions(story.services);
   deployment.strategy = story.strategy;
   deployment.downtime = story.strategy == "recreate";
   if (story.strategy == "rollback") deployment.verb = "rollback";
   deployment.metrics = "model";
   deployment.gates = {deploy::test::gate("error rate")};
-  if (story.strategy != "rollback") deployment.options = {{"soak", soak}};
+  if (story.strategy != "rollback" && story.script.empty()) deployment.options = {{"soak", soak}};
   if (story.strategy == "gradual") deployment.options["steps"] = {10, 50, 100};
   for (auto& service : deployment.next.services) service.verify.consecutive = 2;
   return deployment;
@@ -58,8 +67,8 @@ std::string Story::name() const {
 }
 
 std::string_view name_of(Cut cut) {
-  static constexpr std::array<std::string_view, 7> names = {"none",          "before intent", "after intent", "reply lost",
-                                                            "before commit", "after commit",  "any call"};
+  static constexpr std::array<std::string_view, 7> names = {
+      "none", "before intent", "after intent", "reply lost", "before commit", "after commit", "any call"};
   return names.at(static_cast<std::size_t>(cut));
 }
 
@@ -103,7 +112,7 @@ class Rehearsal::Mortal : public effects::Effects {
   bool is_last(const Call& call) {
     if (owner_.store.dead()) return false;
     if (owner_.dies_before && owner_.dies_before(call)) return true;
-    return ++calls_ == last_call || (is_step(call.verb) && ++steps_ == last_step);
+    return ++calls_ == last_call || (is_step(call) && ++steps_ == last_step);
   }
 
   // Who asks from the grave gets no answer.
@@ -149,7 +158,10 @@ void Rehearsal::prepare_store() {
 deploy::Body Rehearsal::body_for(deploy::Run& run, std::unique_ptr<deploy::Play>& play) {
   if (story_.strategy == "rollback")
     return deploy::body_of(deploy::go_back_to("an-older-run", 0, false), run.machinery().stage());
-  auto script = scripts().load_strategy(story_.strategy, nullptr, ScriptLimits());
+  ReadFile files = [this](const std::string& name) {
+    return name == story_.strategy ? std::optional(story_.script) : std::nullopt;
+  };
+  auto script = scripts().load_strategy(story_.strategy, std::move(files), ScriptLimits());
   if (!script) FAIL(to_line(script.error()));
   auto options = (*script)->options(deployment.options);
   if (!options) FAIL(to_line(options.error()));
@@ -170,7 +182,7 @@ void Rehearsal::arm(Death death) {
     return now;
   };
   store.dies_at_append = [=, this](const store::Entry& entry) {
-    if (!is_step(entry.verb)) return false;
+    if (!is_step(entry)) return false;
     if (entry.kind == "intent") ++steps_;
     if (entry.kind == "intent" && ++*intents == death.n && death.cut == Cut::before_intent) return strikes(true);
     if (entry.kind != "result" || ++*results != death.n) return false;
@@ -180,7 +192,7 @@ void Rehearsal::arm(Death death) {
   store.dies_after_commit = [=] { return strikes(*due); };
   world.after = [=, this](const Call& call) {
     look_around();
-    if (is_step(call.verb) && ++*done == death.n && death.cut == Cut::reply_lost && strikes(true)) store.die();
+    if (is_step(call) && ++*done == death.n && death.cut == Cut::reply_lost && strikes(true)) store.die();
   };
 }
 
@@ -209,8 +221,8 @@ std::optional<Ending> Rehearsal::live(Death death) {
   Ending ending;
   {
     std::unique_ptr<deploy::Play> play;
-    deploy::Run run({mortal, loop.get_executor(), pump, secrets_, store, *this, deployment, row, before_, Value::object(),
-                     boot_id});
+    deploy::Run run({mortal, loop.get_executor(), pump, secrets_, store, *this, deployment, row, before_,
+                     Value::object(), boot_id});
     auto body = body_for(run, play);
     if (begun_) {
       ending = run.resume(*store.entries(deployment.id), std::move(body));
@@ -236,6 +248,19 @@ Ending Rehearsal::run(const std::vector<Death>& deaths) {
   }
   FAIL("it never ended");
   return Ending();
+}
+
+void Rehearsal::resolve(const std::string& decision, const effects::Position& at) {
+  store::Entry entry;
+  entry.run = deployment.id;
+  entry.kind = "resolved";
+  entry.verb = decision;
+  entry.branch = at.branch;
+  entry.index = at.index;
+  entry.body = {{"decision", decision}, {"by", "ada"}, {"reason", "looked"}};
+  entry.time = world.now();
+  static_cast<void>(store.append(entry));
+  static_cast<void>(store.commit());
 }
 
 void Rehearsal::look_before(const Call& call) {
@@ -274,6 +299,14 @@ void Rehearsal::look_at_end(const Ending& ending) {
   note(ending.state == "rolled_back" && !story_.first && state.live != from, "the store forgot what serves");
   const auto row = *store.run(deployment.id);
   note(!row || row->state != ending.state, "the store does not know how it ended");
+}
+
+int Rehearsal::effects_unrecorded() const {
+  const auto done = std::count_if(world.calls.begin(), world.calls.end(), [](const Call& one) { return is_step(one); });
+  int intents = 0;
+  for (const auto& entry : store.journal())
+    if (entry.kind == "intent" && is_step(entry)) ++intents;
+  return std::max(0, static_cast<int>(done) - intents);
 }
 
 std::vector<std::string> Rehearsal::effects() const {

@@ -24,6 +24,7 @@ struct Story {
   bool bad = false;      ///< the gate fails once the new version has half of the traffic
   bool first = false;
   std::vector<std::string> services = {"web"};
+  std::string script{};  ///< the strategy's text, where it is no bundled one
 
   Story(std::string strategy, bool bad = false, bool first = false, std::vector<std::string> services = {"web"})
       : strategy(std::move(strategy)), bad(bad), first(first), services(std::move(services)) {}
@@ -63,20 +64,29 @@ class Rehearsal : private Reporter {
   /// Lives and dies as told, then lives on undisturbed. Fails the test when it does not end.
   Ending run(const std::vector<Death>& deaths);
 
+  /// An operator decides, between two lives; about the Call at `at`, or about none.
+  void resolve(const std::string& decision, const effects::Position& at = {});
+
+  /// Another strategy from now on.
+  void tell(Story story) { story_ = std::move(story); }
+
   /// Called before every Call that reaches the world; true: the engine dies there.
   std::function<bool(const Call&)> dies_before;
 
   /// Between two lives.
   std::function<void(World&)> meanwhile;
-  bool power = false;             ///< what was only flushed does not outlive a life
+  bool power = false;  ///< what was only flushed does not outlive a life
   std::string boot_id = "a boot";
 
-  int steps() const { return steps_; }       ///< with an effect, over all lives
-  bool struck() const { return struck_; }    ///< the last death came to pass
+  int steps() const { return steps_; }     ///< with an effect, over all lives
+  bool struck() const { return struck_; }  ///< the last death came to pass
   const std::vector<std::string>& harm() const { return harm_; }
 
   /// Everything that must hold once it has ended.
   void look_at_end(const Ending& ending);
+
+  /// Effects in the world whose intent is not durable: there must be none.
+  int effects_unrecorded() const;
 
   /// What was done to the world, in order; a Call that was made again is there once.
   std::vector<std::string> effects() const;

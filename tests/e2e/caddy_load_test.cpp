@@ -81,9 +81,9 @@ TEST_CASE("20 switches by a file lose nothing, whatever clients do with their co
   CHECK(site.caddy->ask("GET", "/config/") == config);  // nothing was loaded
 }
 
-// A changed configuration gives Caddy new listening sockets beside the old ones; connections that waited in the queue of
-// an old one are reset when it closes, and no client asks again on a connection that was new: at most once each. Bare
-// PATCHes lose the same: 8 of 1,330,000 GETs in 360 of them.
+// A changed configuration gives Caddy new listening sockets beside the old ones; connections that waited in the queue
+// of an old one are reset when it closes, and no client asks again on a connection that was new: at most once each.
+// Bare PATCHes lose the same: 8 of 1,330,000 GETs in 360 of them.
 constexpr int clients = 16;
 
 TEST_CASE("switches by the API lose no GET that a client asks again; what POSTs they lose is told") {

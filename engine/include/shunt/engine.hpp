@@ -78,6 +78,10 @@ class Engine {
   Ending adopt(const AdoptRequest& request);
   Ending resume(const std::filesystem::path& app_file, const std::string& run);
   Ending resume_all();
+
+  /// An operator's decision about a deployment that needs one: retry, skip, adopt or abandon.
+  Ending resolve(const std::filesystem::path& app_file, const std::string& run, const std::string& decision,
+                 const std::string& reason);
   Ending repair(const std::filesystem::path& app_file, bool accept);
   Ending repair_due();
   Ending cleanup(const std::filesystem::path& app_file);

@@ -1,0 +1,27 @@
+#include "deploy/find_run.hpp"
+
+#include <fmt/format.h>
+
+#include "deploy/load.hpp"
+
+namespace shunt::deploy {
+
+Error no_such_run(const std::string& run) {
+  return {"SH1932", Kind::config, fmt::format("there is no deployment {}", run), "`shunt history` lists them"};
+}
+
+Result<std::string> app_with_run(const Settings& settings, const std::string& run,
+                                 const std::filesystem::path& app_file, const Registry& registry,
+                                 ScriptRuntime& scripts) {
+  for (const auto& app : run.empty() ? std::vector<std::string>() : known_apps(settings)) {
+    const auto store = store::open(state_folder(settings, app), store::Mode::read);
+    if (!store) continue;
+    const auto found = (*store)->run(run);
+    if (found && *found) return app;
+  }
+  const auto loaded = load_app(app_file, registry, scripts);
+  if (!loaded) return loaded.error();
+  return loaded->name;
+}
+
+}  // namespace shunt::deploy
