@@ -60,6 +60,9 @@ class World : public Effects {
   Task<Outcome> perform(Call call) override;
   std::int64_t now() override { return now_; }
 
+  /// Time goes by while nobody looks.
+  void pass(std::int64_t ms) { now_ += ms; }
+
   /// Whoever waits is gone.
   void forget_answers() { waiting_.clear(); }
 

@@ -107,11 +107,7 @@ TEST_CASE("before it ran and after its result is durable there is no doubt") {
 TEST_CASE("an abort that came while nobody was there is heeded, and settles a doubt") {
   Rehearsal rehearsal(once(""));
   REQUIRE_FALSE(rehearsal.live(Death(Cut::reply_lost, its_step)));
-  store::Message message;
-  message.run = rehearsal.deployment.id;
-  message.verb = "abort";
-  message.by = "ada";
-  REQUIRE(rehearsal.store.post(message));
+  rehearsal.say("abort");
   const auto ending = rehearsal.run({});
   rehearsal.look_at_end(ending);
   for (const auto& harm : rehearsal.harm()) FAIL_CHECK(harm);

@@ -90,6 +90,7 @@ class Rehearsal::Mortal : public effects::Effects {
   /// The n-th Call with an effect, or of any kind, that does not begin any more; 0: none.
   int last_step = 0;
   int last_call = 0;
+  deploy::Run* run = nullptr;  ///< who asks people
 
   Task<Outcome> perform(Call call) override {
     if (is_last(call)) {
@@ -97,7 +98,9 @@ class Rehearsal::Mortal : public effects::Effects {
       owner_.store.die();
     }
     Outcome outcome;
-    if (owner_.store.dead()) {
+    if (call.verb == "approval.wait" && run != nullptr && !owner_.store.dead()) {
+      outcome = co_await run->ask(call.args);
+    } else if (owner_.store.dead()) {
       auto wait = [this](const loop::Completion<Outcome>& completion) { return keep(completion); };
       outcome = co_await loop::suspend<Outcome>(std::move(wait));
     } else {
@@ -223,8 +226,11 @@ std::optional<Ending> Rehearsal::live(Death death) {
     std::unique_ptr<deploy::Play> play;
     deploy::Run run({mortal, loop.get_executor(), pump, secrets_, store, *this, deployment, row, before_,
                      Value::object(), boot_id});
+    if (asks_people) mortal.run = &run;
     auto body = body_for(run, play);
-    if (begun_) {
+    if (begun_ && is_another) {
+      ending = run.roll_back_from(*store.entries(deployment.id), Error("SH1918", Kind::cancelled, "it goes back"));
+    } else if (begun_) {
       ending = run.resume(*store.entries(deployment.id), std::move(body));
     } else {
       begun_ = bool(run.begin(release_of(deployment.next, deployment.to, deployment.id, "")));
@@ -232,6 +238,7 @@ std::optional<Ending> Rehearsal::live(Death death) {
     }
     world.forget_answers();
   }
+  if (lives_++ == 0 && did_more_than_it_wrote()) harm_.push_back("an effect whose intent was not durable");
   const bool died = store.dead();
   store.crash(power);
   return died ? std::nullopt : std::optional(ending);
@@ -261,6 +268,16 @@ void Rehearsal::resolve(const std::string& decision, const effects::Position& at
   entry.time = world.now();
   static_cast<void>(store.append(entry));
   static_cast<void>(store.commit());
+}
+
+void Rehearsal::say(const std::string& verb, const std::string& question) {
+  store::Message message;
+  message.run = deployment.id;
+  message.verb = verb;
+  message.question = question;
+  message.by = "ada";
+  message.time = world.now();
+  static_cast<void>(store.post(message));
 }
 
 void Rehearsal::look_before(const Call& call) {
@@ -301,12 +318,13 @@ void Rehearsal::look_at_end(const Ending& ending) {
   note(!row || row->state != ending.state, "the store does not know how it ended");
 }
 
-int Rehearsal::effects_unrecorded() const {
+// In the first life, which does nothing again.
+bool Rehearsal::did_more_than_it_wrote() const {
   const auto done = std::count_if(world.calls.begin(), world.calls.end(), [](const Call& one) { return is_step(one); });
-  int intents = 0;
+  std::ptrdiff_t intents = 0;
   for (const auto& entry : store.journal())
     if (entry.kind == "intent" && is_step(entry)) ++intents;
-  return std::max(0, static_cast<int>(done) - intents);
+  return done > intents;
 }
 
 std::vector<std::string> Rehearsal::effects() const {

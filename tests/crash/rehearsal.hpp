@@ -75,8 +75,13 @@ class Rehearsal : private Reporter {
 
   /// Between two lives.
   std::function<void(World&)> meanwhile;
-  bool power = false;  ///< what was only flushed does not outlive a life
+  bool power = false;        ///< what was only flushed does not outlive a life
+  bool asks_people = false;  ///< questions are answered by the store's inbox alone
+  bool is_another = false;   ///< lives after the first are of another engine, which may only go back
   std::string boot_id = "a boot";
+
+  /// An approve, reject or abort, given by somebody at any time.
+  void say(const std::string& verb, const std::string& question = "");
 
   int steps() const { return steps_; }     ///< with an effect, over all lives
   bool struck() const { return struck_; }  ///< the last death came to pass
@@ -84,9 +89,6 @@ class Rehearsal : private Reporter {
 
   /// Everything that must hold once it has ended.
   void look_at_end(const Ending& ending);
-
-  /// Effects in the world whose intent is not durable: there must be none.
-  int effects_unrecorded() const;
 
   /// What was done to the world, in order; a Call that was made again is there once.
   std::vector<std::string> effects() const;
@@ -104,12 +106,14 @@ class Rehearsal : private Reporter {
   void arm(Death death);
   void look_around();
   void look_before(const Call& call);
+  bool did_more_than_it_wrote() const;
   deploy::Body body_for(deploy::Run& run, std::unique_ptr<deploy::Play>& play);
 
   Story story_;
   deploy::test::TestSecrets secrets_;
   store::AppState before_;
   bool begun_ = false;
+  int lives_ = 0;
   int steps_ = 0;
   bool struck_ = false;
   std::vector<std::string> harm_;
