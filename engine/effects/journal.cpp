@@ -4,6 +4,8 @@
 #include <array>
 #include <map>
 
+#include "config/planted.hpp"
+
 namespace shunt::effects {
 
 namespace {
@@ -72,6 +74,7 @@ bool Journal::check(Result<void> written) {
 Result<std::int64_t> Journal::intent(const Position& at, const Call& call) {
   ++effects_;
   const auto seq = record("intent", at, call, place_of(call));
+  if (is_planted("intent not synced")) return seq;
   if (auto durable = commit(); !durable) return durable.error();
   return seq;
 }
@@ -107,6 +110,7 @@ void Journal::operator_said(const store::Message& message) {
 }
 
 void Journal::hook(const Position& at, const Undo& undo) {
+  if (is_planted("hook not journaled")) return hooks_.push_back(undo);
   record("hook", at, undo.call, {{"tier", name_of(undo.tier)}});
   hooks_.push_back(undo);
 }
@@ -154,6 +158,7 @@ void Journal::announce(Event event) {
     }
   }
   held_back_.push_back(std::move(event));
+  if (is_planted("told before it is durable")) tell();
 }
 
 bool Journal::writes() const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "config/planted.hpp"
 #include "effects/verbs.hpp"
 
 namespace shunt::effects {
@@ -147,6 +148,11 @@ Task<Outcome> Waist::composite(Position at, Call call) {
 
 Task<Outcome> Waist::primitive(Position at, Call call) {
   const auto effect = effect_of(call);
+  if (is_planted("effect before intent") && effect != EffectClass::observe && !turns_.replays()) {
+    Task<Outcome> early = below_.perform(call);
+    Outcome done = co_await turns_.await(at, std::move(early));
+    if (!done.ok()) co_return std::move(done);
+  }
   const auto began = turns_.now();
   if (effect != EffectClass::observe) {
     journal_.announce(step_event(call, "begin"));
@@ -161,6 +167,8 @@ Task<Outcome> Waist::primitive(Position at, Call call) {
   Task<Outcome> work = carry_out(at, call, began, turns_.watched(), turns_.lives());
   Outcome outcome = co_await turns_.await(at, std::move(work));
   outcome = cleaned(std::move(outcome));
+  const bool forgets_losers = is_planted("losers not journaled") && turns_.cancelled(at.branch) != nullptr;
+  if (forgets_losers) co_return std::move(outcome);
   if (call.verb == "approval.wait") questions_ms_ += turns_.now() - began;
   if (effect == EffectClass::observe) {
     journal_.progress(at, call, outcome);
@@ -180,7 +188,7 @@ Task<Outcome> Waist::carry_out(Position at, Call call, std::int64_t asked, std::
       call.args["duration_ms"] =
           std::max<std::int64_t>(call.args.value("duration_ms", std::int64_t{0}) - (turns_.watched() - watched), 0);
     if (call.verb == "approval.wait") call.args["asked"] = asked;
-    if (effect_of(call) == EffectClass::one_shot) {
+    if (effect_of(call) == EffectClass::one_shot && !is_planted("one-shot retried")) {
       outcome = co_await settle(std::move(at), std::move(call));
       co_return std::move(outcome);
     }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "config/planted.hpp"
 #include "steps/look.hpp"
 #include "steps/steps.hpp"
 
@@ -183,6 +184,7 @@ Task<Outcome> look_again(Stage stage, Scope scope, Value args) {
   for (const auto& set : args.value("in_doubt", Value::array()))
     doubtful[set.value("service", "")] = Weights(set.value("blue", 0), set.value("green", 0));
   Outcome done;
+  if (is_planted("world not looked at again")) co_return std::move(done);
   if (rebooted) {
     done = co_await bring_all_up(stage, scope, recorded);
     if (!done.ok()) co_return std::move(done);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "config/planted.hpp"
 #include "steps/look.hpp"
 
 namespace shunt::steps {
@@ -127,7 +128,9 @@ Task<Outcome> await_usable(Stage stage, Scope scope, std::string service, Colour
 }
 
 Task<Outcome> move(Stage stage, Scope scope, std::vector<Target> targets, Colour toward, Purpose purpose) {
-  Outcome done = co_await raise_all(stage, scope, targets);
+  Outcome done;
+  if (is_planted("lower before raise")) done = co_await lower_all(stage, scope, targets);
+  done = co_await raise_all(stage, scope, targets);
   if (!done.ok()) co_return std::move(done);
   done = co_await confirm_raised(stage, scope, targets, toward, purpose);
   if (!done.ok()) co_return std::move(done);

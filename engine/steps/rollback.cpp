@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "config/planted.hpp"
 #include "steps/look.hpp"
 #include "steps/move.hpp"
 #include "steps/steps.hpp"
@@ -96,7 +97,7 @@ Task<Outcome> prove_target(Stage stage, Scope scope, bool was_stopped) {
     done = co_await clear_the_way(stage, scope);
     if (!done.ok()) co_return std::move(done);
   }
-  if (stage.deployment.first) co_return std::move(done);
+  if (stage.deployment.first || is_planted("target not proven")) co_return std::move(done);
   Call revive("revive", {{"color", name_of(stage.deployment.from())}});
   done = co_await scope.perform(std::move(revive));
   co_return std::move(done);
@@ -157,6 +158,7 @@ Task<Outcome> rollback(Stage stage, Scope scope, Value) {
   const std::vector<Undo> hooks = stage.journal.hooks();
   HookList list(hooks);
   const auto targets = in_tier(hooks, Tier::target);
+  if (is_planted("clean-up before traffic")) co_await perform_all(scope, &hooks, in_tier(hooks, Tier::clean_up), &list);
   const auto traffic_hooks = in_tier(hooks, Tier::traffic);
   Value output;
   if (!targets.empty() || !traffic_hooks.empty()) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "config/planted.hpp"
 #include "store/documents.hpp"
 
 namespace shunt::store {
@@ -93,7 +94,7 @@ void check_chain(Database& database, const std::string& run, const Tail& least) 
     row.pop_back();
     std::string hash = linked(std::move(row), tail.hash);
     const bool other_than_noted = seq == least.seq && hash != least.hash;
-    if (!holds(written, hash) || other_than_noted) throw damaged_entry(database, run, seq, "is not what was written");
+    if ((!holds(written, hash) || other_than_noted) && !is_planted("chain not checked")) throw damaged_entry(database, run, seq, "is not what was written");
     tail = {seq, std::move(hash)};
   }
   if (tail.seq < least.seq)
@@ -101,7 +102,7 @@ void check_chain(Database& database, const std::string& run, const Tail& least) 
 }
 
 void check_head(Database& database, const std::optional<Head>& head) {
-  if (!head) return;
+  if (!head || is_planted("lost tail not noticed")) return;
   if (head->seq > 0) {
     const Cell run = head->run;
     const Cell seq = head->seq;

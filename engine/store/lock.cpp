@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "config/planted.hpp"
 #include "store/private_file.hpp"
 
 namespace shunt::store {
@@ -177,6 +178,7 @@ Result<Lock> Lock::take(const std::filesystem::path& file, const Holder& holder,
     Lock lock(opened->release());
     lock.describe(holder);
     mark(lock.descriptor());
+    if (is_planted("lock inherited by a child")) ::fcntl(lock.descriptor(), F_SETFD, 0);
     return lock;
   }
   return unopened(file, "it is replaced again and again, or is no regular file");

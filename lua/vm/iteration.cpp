@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "config/planted.hpp"
 #include "vm/error_object.hpp"
 #include "vm/frozen.hpp"
 #include "vm/state.hpp"
@@ -114,7 +115,7 @@ bool push_sorted_keys(lua_State* lua, int table, lua_Integer count) {
     lua_pop(lua, 1);
     if (!read_key(lua, -1, *end)) return false;
   }
-  std::sort(keys, end, before);
+  if (!is_planted("pairs in hash order")) std::sort(keys, end, before);
   lua_createtable(lua, static_cast<int>(count), 0);
   lua_Integer index = 0;
   for (const Key* key = keys; key != end; ++key) {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "config/planted.hpp"
 #include "shunt/value.hpp"
 
 namespace shunt::lua {
@@ -31,10 +32,19 @@ std::string compiled(lua_State* lua, const Source& source) {
   return bytecode;
 }
 
+void take_the_right_one_first(std::string& text) {
+  static constexpr std::string_view tie = "not before(from[right], from[left])";
+  if (const auto at = text.find(tie); at != std::string::npos)
+    text.replace(at, tie.size(), "before(from[left], from[right])");
+}
+
 std::map<std::string, std::string, std::less<>> compile_all() {
   const std::unique_ptr<lua_State, Closer> lua(luaL_newstate());
   std::map<std::string, std::string, std::less<>> all;
-  for (const Source& source : library_texts()) all[source.name] = compiled(lua.get(), source);
+  for (Source source : library_texts()) {
+    if (is_planted("unstable sort")) take_the_right_one_first(source.text);
+    all[source.name] = compiled(lua.get(), source);
+  }
   return all;
 }
 

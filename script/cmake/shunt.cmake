@@ -8,6 +8,8 @@ target_compile_options(shunt_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow=l
 # free what another has allocated otherwise: ASIO_DISABLE_STD_ALIGNED_ALLOC settles it.
 target_compile_definitions(shunt_flags INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_SEPARATE_COMPILATION
                                                  ASIO_DISABLE_STD_ALIGNED_ALLOC SPDLOG_FMT_EXTERNAL)
+# Builds for tests can be told to misbehave (engine/config/planted.hpp).
+target_compile_definitions(shunt_flags INTERFACE $<$<CONFIG:Debug>:SHUNT_PLANTED_BUGS>)
 target_include_directories(shunt_flags INTERFACE ${PROJECT_SOURCE_DIR}/engine/include ${PROJECT_SOURCE_DIR}/engine)
 target_link_libraries(shunt_flags INTERFACE fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
 

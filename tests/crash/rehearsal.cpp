@@ -237,6 +237,8 @@ std::optional<Ending> Rehearsal::live(Death death) {
       ending = run.execute(std::move(body));
     }
     world.forget_answers();
+    loop.restart();
+    loop.poll();
   }
   if (lives_++ == 0 && did_more_than_it_wrote()) harm_.push_back("an effect whose intent was not durable");
   const bool died = store.dead();
