@@ -155,7 +155,7 @@ TEST_CASE("what is wrong with an app file stops a deployment before it begins, a
 
 TEST_CASE("what comes later is said to be so") {
   const Place place;
-  for (const std::string verb : {"migrate status", "test", "simulate", "replay id", "repl", "types", "init --docker",
+  for (const std::string verb : {"migrate status", "test", "simulate", "repl", "types", "init --docker",
                                  "init --compose", "init --kubernetes", "init --ecs"}) {
     CAPTURE(verb);
     const auto ran = place.shunt(verb);

@@ -29,6 +29,9 @@ const std::vector<Verb>& verbs() {
       {"history", "Past deployments", "shunt history -n 5", declare_history},
       {"show", "One deployment in full: timeline, evidence, errors",
        "shunt show\nshunt show --report deployment.html\nshunt show --follow", declare_show},
+      {"replay", "Run a past deployment again from its journal, without effects",
+       "shunt replay 20261127-153100-k3x9\nshunt replay 20261127-153100-k3x9 --strategy deploy/careful.lua",
+       declare_replay},
       {"logs", "Output of the instances", "shunt logs web --only live --follow", declare_logs},
       {"check", "Check app file and strategies without effects", "shunt check\nshunt check deploy/careful.lua",
        declare_check},
@@ -42,7 +45,6 @@ const std::vector<Verb>& verbs() {
       {"migrate", "Run database migrations", "", nullptr},
       {"test", "Run Lua tests in virtual time", "", nullptr},
       {"simulate", "Run a strategy against a modelled world with faults", "", nullptr},
-      {"replay", "Run a past deployment again from its journal, without effects", "", nullptr},
       {"repl", "An interactive prompt", "", nullptr},
       {"types", "Write type definitions for editors", "", nullptr},
   };

@@ -44,6 +44,7 @@ Action declare_logs(CLI::App& command);
 Action declare_plan(CLI::App& command);
 Action declare_reject(CLI::App& command);
 Action declare_repair(CLI::App& command);
+Action declare_replay(CLI::App& command);
 Action declare_resolve(CLI::App& command);
 Action declare_resume(CLI::App& command);
 Action declare_rollback(CLI::App& command);

@@ -392,6 +392,12 @@ const std::vector<CodeInfo>& catalogue() {
        "`shunt show ID` tells what it waits for."},
       {"SH1947", "no single version serves", "What nobody goes on with is left as it is, and that must be one version.",
        "Send all traffic to one colour by hand, or `shunt resolve ID retry`."},
+      {"SH1948", "cannot be replayed",
+       "Another version of shunt made the journal, or there is no strategy in it to compare.",
+       "Use the version that made it; leave --strategy out for what is no deployment."},
+      {"SH1949", "edited meanwhile",
+       "A file that an interrupted deployment was started from is another one now, or gone.",
+       "Nothing: the deployment goes on with the text it began with. The next one takes the new text."},
       // --- SH195x: the command line
       {"SH1951", "no such verb", "The first word is not one of the things that shunt does.",
        "`shunt --help` lists the verbs."},

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "deploy/bulletin.hpp"
+#include "deploy/bundle.hpp"
 #include "deploy/capacity.hpp"
 #include "deploy/compose.hpp"
 #include "deploy/live_run.hpp"
@@ -110,15 +111,6 @@ store::Release release_for(const Deployment& deployment, const App& app, const s
   release.created = wall_clock_ms();
   release.services = release_services(deployment.to, deployment.next.services);
   return release;
-}
-
-// Everything that was evaluated, so that a resume runs the same bytes.
-Result<std::string> store_bundle(store::Store& store, const App& app, const Script& script) {
-  Value bundle = {{"app", Value::array()}, {"strategy", Value::array()}};
-  for (const auto& source : app.sources) bundle["app"].push_back({{"name", source.name}, {"text", source.text}});
-  for (const auto& source : script.info().sources)
-    bundle["strategy"].push_back({{"name", source.name}, {"text", source.text}});
-  return store.put_blob(encode(bundle));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <csignal>
+#include <cstdlib>
 
 #include "deploy/compose.hpp"
 #include "loop/signals.hpp"
@@ -14,7 +15,18 @@ namespace {
 
 constexpr Milliseconds pause_between_rounds{500};
 constexpr Milliseconds one_round{60'000};
+constexpr Milliseconds shadow_limit{20'000};
 constexpr Milliseconds last_round{5'000};  ///< the most that a run waits for its channels once it is over
+
+// What a program that should end with 0 says when it does not.
+Task<std::string> failure_of(process::Spawner& processes, process::Command command) {
+  auto finished = co_await processes.run(std::move(command));
+  std::string text;
+  if (!finished) text = finished.error().message;
+  if (finished && finished->code != 0) text = finished->out + finished->err;
+  if (finished && finished->code != 0 && text.empty()) text = fmt::format("it ended with {}", finished->code);
+  co_return std::move(text);
+}
 
 }  // namespace
 
@@ -73,6 +85,7 @@ Ending LiveRun::drive(const std::function<Ending()>& work) {
   loop.restart();
   auto ending = work();
   send_what_is_left();
+  if (!ending.state.empty()) replay_in_the_shadow();
   return ending;
 }
 
@@ -104,6 +117,26 @@ void LiveRun::send_what_is_left() {
     journal.announce(Event("warning", {{"message", message}, {"code", "SH2001"}}));
   }
   journal.before_waiting();
+}
+
+// Another process with another hash seed goes through the journal: what a script may depend on and a replay would not
+// give it again is found now, not when a resume needs it.
+void LiveRun::replay_in_the_shadow() {
+  const char* wanted = std::getenv("SHUNT_SHADOW_REPLAY");
+  if (parts_.settings.program.empty() || (wanted != nullptr && std::string_view(wanted) == "off")) return;
+  process::Command command;
+  command.argv = parts_.settings.program;
+  command.argv.insert(command.argv.end(), {"replay", parts_.row.id});
+  command.timeout = shadow_limit;
+  const auto difference = parts_.world.run(failure_of(parts_.world.context().processes, std::move(command)));
+  run_.remark("shadow_replay", {{"same", difference.empty()}, {"difference", difference}});
+  if (difference.empty()) return;
+  machinery().journal.announce(
+      Event("warning", {{"message",
+                         "a replay of this deployment differs from its journal, so a crash could not have been "
+                         "resumed; `shunt show` tells where"},
+                        {"code", "SH1941"}}));
+  machinery().journal.before_waiting();
 }
 
 void LiveRun::interrupted(int signal) {

@@ -40,6 +40,7 @@ class LiveRun {
   Task<void> send_notices();
   void leave_out_channels_that_are_off();
   void send_what_is_left();
+  void replay_in_the_shadow();
   void interrupted(int signal);
 
   LiveParts parts_;

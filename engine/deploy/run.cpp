@@ -164,6 +164,12 @@ void Run::cancel(Error why) {
   machinery_.turns.cancel("0", std::move(why));
 }
 
+void Run::remark(const std::string& key, Value what) {
+  parts_.row.report[key] = std::move(what);
+  machinery_.journal.save(parts_.row);
+  static_cast<void>(machinery_.journal.commit());
+}
+
 Task<void> Run::main(Body body) {
   auto scope = machinery_.waist.root("0");
   Outcome outcome = co_await body(scope);

@@ -32,9 +32,10 @@ struct RunParts {
   Reporter& reporter;
   Deployment deployment;
   store::Run row;
-  store::AppState state;  ///< as it was before
-  Value targets;          ///< service → its proxy's target
-  std::string boot_id;    ///< of the machine, now
+  store::AppState state;      ///< as it was before
+  Value targets;              ///< service → its proxy's target
+  std::string boot_id;        ///< of the machine, now
+  bool only_replays = false;  ///< nothing follows on what was journaled
 };
 
 /// Executes one Body; a failure is rolled back from the journaled hooks. Everything is recorded as it goes.
@@ -67,6 +68,9 @@ class Run {
   Task<Outcome> ask(Value args) { return inbox_.wait(std::move(args)); }
 
   bool rolls_back() { return machinery_.guard.facts().rolling_back; }
+
+  /// Adds something to the report of a run that has ended.
+  void remark(const std::string& key, Value what);
 
   /// Runs beside the body until that has ended.
   void beside(std::function<Task<void>()> work) { beside_.push_back(std::move(work)); }

@@ -167,6 +167,10 @@ std::optional<Error> Run::poisoned(std::int64_t tail) const {
 }
 
 void Run::come_back() {
+  if (parts_.only_replays) {
+    ended_ = true;
+    return;
+  }
   const auto tail = tail_of(machinery_.journal.past().entries());
   const bool aborted = inbox_.take_abort();
   auto stop = in_doubt();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "deploy/bundle.hpp"
 #include "deploy/compose.hpp"
 #include "deploy/live_run.hpp"
 #include "deploy/play.hpp"
@@ -55,30 +56,24 @@ Error why_it_goes_back(const std::vector<store::Entry>& entries) {
   return {"SH1918", Kind::cancelled, "it was interrupted, and goes back", "deploy again when the cause is known"};
 }
 
-// The strategy as it was when the run began, whatever has become of its file.
-Result<std::unique_ptr<Script>> stored_script(store::Store& store, const store::Run& run, ScriptRuntime& scripts) {
-  const auto bytes = store.blob(run.bundle_sha);
-  if (!bytes) return bytes.error();
-  const Value bundle = *bytes ? decode(**bytes) : Value();
-  if (!bundle.is_object() || bundle.value("strategy", Value::array()).empty())
-    return Error("SH1926", Kind::adapter, "the stored strategy of this deployment is missing",
-                 fmt::format("`shunt abort {0}`, then `shunt resume {0}`: going back needs no script", run.id));
-  const Value sources = bundle["strategy"];
-  ReadFile files = [sources](const std::string& name) -> std::optional<std::string> {
-    for (const auto& source : sources)
-      if (source["name"] == name) return source["text"].get<std::string>();
-    return std::nullopt;
-  };
-  auto name = sources.front()["name"].get<std::string>();
-  return scripts.load_strategy(std::move(name), std::move(files), ScriptLimits());
+void tell_edits(const LiveParts& parts) {
+  for (const auto& file : edited_files(parts.store, parts.row)) {
+    const auto message =
+        fmt::format("{} has been changed since this deployment began; it goes on with the text it began with", file);
+    Event event("warning", {{"message", message}, {"code", "SH1949"}});
+    event.deployment = parts.row.id;
+    event.time = wall_clock_ms();
+    parts.reporter.report(event);
+  }
 }
 
-Ending replay(const LiveParts& parts, const std::vector<store::Entry>& entries, ScriptRuntime& scripts) {
+Ending go_on(const LiveParts& parts, const std::vector<store::Entry>& entries, ScriptRuntime& scripts) {
   std::unique_ptr<Play> play;
   if (!parts.row.inputs.contains("routine")) {
     auto script = stored_script(parts.store, parts.row, scripts);
     if (!script) return Ending(3, script.error());
     play = std::make_unique<Play>(std::move(*script));
+    tell_edits(parts);
   }
   LiveRun again(parts);
   auto& machinery = again.machinery();
@@ -121,7 +116,7 @@ Ending settle(Claim& claim, const store::Run& run, const Tools& tools) {
   row.epoch = claim.epoch();
   const LiveParts parts{world, tools.registry, store, tools.reporter, tools.settings, deployment, row, *state};
   if (may_replay(run, *entries, tools.scripts.library())) {
-    auto ending = replay(parts, *entries, tools.scripts);
+    auto ending = go_on(parts, *entries, tools.scripts);
     const bool differs = ending.error && ending.error->code == "SH1941";
     if (!differs || !was_aborted(store, run.id)) return ending;
   }

@@ -19,9 +19,11 @@ Value place_of(const Call& call) {
   return {{"where", fmt::format("{}:{}", call.where.file, call.where.line)}};
 }
 
-Value body_of(const Outcome& outcome) {
-  if (outcome.error) return {{"error", to_value(*outcome.error)}};
-  return {{"value", outcome.value}};
+// With the author's line, for the day when a replay differs.
+Value body_of(const Outcome& outcome, const Call& call) {
+  Value body = outcome.error ? Value{{"error", to_value(*outcome.error)}} : Value{{"value", outcome.value}};
+  if (const auto place = place_of(call); place.is_object()) body.update(place);
+  return body;
 }
 
 }  // namespace
@@ -84,12 +86,12 @@ void Journal::composite(const Position& at, const Call& call) {
 }
 
 void Journal::result(const Position& at, const Call& call, const Outcome& outcome) {
-  record("result", at, Call(call.verb, nullptr), body_of(outcome));
+  record("result", at, Call(call.verb, nullptr), body_of(outcome, call));
   must_commit_ = true;
 }
 
 void Journal::progress(const Position& at, const Call& call, const Outcome& outcome) {
-  record(call.verb == "clock.sleep" ? "timer" : "progress", at, call, body_of(outcome));
+  record(call.verb == "clock.sleep" ? "timer" : "progress", at, call, body_of(outcome, call));
 }
 
 void Journal::decision(const std::string& what, const Value& why) {
@@ -98,7 +100,7 @@ void Journal::decision(const std::string& what, const Value& why) {
 }
 
 void Journal::message(const Position& at, const Call& call) {
-  record("progress", at, call, body_of(Outcome()));
+  record("progress", at, call, body_of(Outcome(), call));
   must_commit_ = true;
 }
 

@@ -94,7 +94,8 @@ void check_chain(Database& database, const std::string& run, const Tail& least) 
     row.pop_back();
     std::string hash = linked(std::move(row), tail.hash);
     const bool other_than_noted = seq == least.seq && hash != least.hash;
-    if ((!holds(written, hash) || other_than_noted) && !is_planted("chain not checked")) throw damaged_entry(database, run, seq, "is not what was written");
+    if ((!holds(written, hash) || other_than_noted) && !is_planted("chain not checked"))
+      throw damaged_entry(database, run, seq, "is not what was written");
     tail = {seq, std::move(hash)};
   }
   if (tail.seq < least.seq)

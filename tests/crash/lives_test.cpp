@@ -43,13 +43,14 @@ Story racing() {
 }
 
 int count(const World& world, const std::string& verb) {
-  return static_cast<int>(std::count_if(world.calls.begin(), world.calls.end(),
-                                        [&](const Call& call) { return call.verb == verb; }));
+  return static_cast<int>(
+      std::count_if(world.calls.begin(), world.calls.end(), [&](const Call& call) { return call.verb == verb; }));
 }
 
 // The first Call of that verb, by its number.
 int number_of(const World& world, const std::string& verb) {
-  const auto found = std::find_if(world.calls.begin(), world.calls.end(), [&](const Call& call) { return call.verb == verb; });
+  const auto found =
+      std::find_if(world.calls.begin(), world.calls.end(), [&](const Call& call) { return call.verb == verb; });
   return static_cast<int>(found - world.calls.begin()) + 1;
 }
 
@@ -62,15 +63,16 @@ void check_unharmed(Rehearsal& rehearsal, const Ending& ending) {
 
 TEST_CASE("races, deadlines and what was cancelled come out as they did") {
   const Reference reference(racing());
-  for (int n = 1; n <= reference.calls; ++n) check_one(racing(), reference, {Death(Cut::any_call, n)});
+  for (int n = 1; n <= reference.calls; n += shunt::test::size(2, 1))
+    check_one(racing(), reference, {Death(Cut::any_call, n)});
   for (int n = 1; n <= reference.calls; n += 2)
-    for (int m = 1; m <= 40; m += shunt::test::size(7, 1))
+    for (int m = 1; m <= 40; m += shunt::test::size(13, 1))
       check_one(racing(), reference, {Death(Cut::any_call, n), Death(Cut::any_call, m)});
 }
 
 TEST_CASE("an abort is journaled where it came, and holds over every later death") {
   const Reference reference(Story("gradual"));
-  for (int heard = 20; heard < reference.calls - 20; heard += 9)
+  for (int heard = 20; heard < reference.calls - 20; heard += shunt::test::size(27, 9))
     for (int n = heard + 1; n <= heard + 30; n += 2) {
       Rehearsal rehearsal(Story("gradual"));
       int calls = 0;

@@ -91,6 +91,10 @@ class Engine {
   Ending answer(const std::filesystem::path& app_file, const std::string& verb, const std::string& which,
                 const std::string& reason);
 
+  /// A past run again from its journal, without effects; exit 1 (SH1941) where it, or `strategy` in its place, would
+  /// have acted differently.
+  Ending replay(const std::filesystem::path& app_file, const std::string& run, const std::string& strategy);
+
   Ending status(const std::filesystem::path& app_file);
   /// Looks at everything that the app file names, and at the state folder; exit 1 with findings.
   Ending doctor(const std::filesystem::path& app_file);
