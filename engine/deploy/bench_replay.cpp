@@ -28,7 +28,8 @@ constexpr double most_ms = 100;
 class AtOnce : public effects::Effects {
  public:
   Task<Outcome> perform(Call call) override {
-    if (call.verb == "clock.sleep") co_await loop::sleep(Milliseconds(call.args.value("duration_ms", std::int64_t{0})));
+    const Milliseconds pause(call.args.value("duration_ms", std::int64_t{0}));
+    if (pause.count() > 0) co_await loop::sleep(pause);
     Value instance = {{"id", "web-green-0"}, {"address", "127.0.0.1:3001"}, {"state", "running"}};
     Outcome done(std::move(instance));
     co_return std::move(done);

@@ -357,9 +357,23 @@ TEST_CASE("the page of operations: what it tells to type is there") {
       CAPTURE(ran.output());
       CHECK(ran.code() == 0);
     }
-  for (const auto& words : commands_in(book().take(page, "df -h"))) {
-    const auto ran = place.shunt(words);
-    CAPTURE(ran.output());
-    CHECK(ran.code() == (words.front() == "resume" ? 5 : 0));
+  for (const auto* block : {"shunt resume", "df -h"})
+    for (const auto& words : commands_in(book().take(page, block))) {
+      const auto ran = place.shunt(words);
+      CAPTURE(ran.output());
+      CHECK(ran.code() == (words.front() == "resume" ? 5 : 0));
+    }
+}
+
+TEST_CASE("the page of reliability: what it tells to run is there") {
+  const std::filesystem::path build = SHUNT_BUILD;
+  for (const auto* name : {"crash_boundaries_test", "crash_killed_test", "crash_planted_test"}) {
+    std::istringstream lines(book().take("docs/reliability.md", name));
+    for (std::string line; std::getline(lines, line);) {
+      const auto program = build / line.substr(line.find("build/dev/") + std::string("build/dev/").size());
+      INFO(line);
+      const auto listed = run({{program.string(), "-ltc"}});
+      CHECK(listed.code() == 0);
+    }
   }
 }

@@ -204,14 +204,15 @@ TEST_CASE("06: the units are good, and after a reboot they bring back what serve
   }
   const auto boot = started_by(units.folder.read("shunt-boot@.service"));
   const auto due = started_by(units.folder.read("shunt-due.service"));
-  REQUIRE(boot.size() == 1);
+  REQUIRE(boot.size() == 2);
   REQUIRE(due.size() == 3);
 
   shunt::e2e::Site site;
   REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
   site.crash_instances();
   REQUIRE(eventually(10s, [&] { return site.serving().empty(); }));
-  auto words = boot.front();
+  CHECK(boot.front() == std::vector<std::string>{shunt_program().string(), "resume", "--all"});
+  auto words = boot.back();
   CHECK(words[2] == "/srv/%i/shunt.lua");
   const auto brought_back = site.shunt({words.begin() + 3, words.end()});
   CAPTURE(brought_back.text());
