@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "steps/look.hpp"
+#include "steps/move.hpp"
 
 namespace shunt::deploy {
 
@@ -181,7 +182,7 @@ void GuardRails::learn_proxy(const Call& call, const Outcome& outcome) {
     proxy.pinned = outcome.value.value("pinned", "");
     proxy.sticky = outcome.value.value("sticky", false);
     proxy.cost = outcome.value.value("cost", "");
-    if (proxy.told_any && proxy.weights == proxy.told) proxy.told_at_start = proxy.started;
+    if (proxy.told_any && steps::same_shares(proxy.weights, proxy.told)) proxy.told_at_start = proxy.started;
   }
   for (const auto colour : both_colours) {
     const bool reachable = proxy.effective[colour] > 0 || (call.verb == "proxy.set" && proxy.told[colour] > 0);

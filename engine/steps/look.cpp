@@ -129,7 +129,7 @@ Task<Outcome> observe(Stage stage, Scope scope, std::string service) {
   Outcome view = co_await patiently(scope, get, proxy_patience_ms);
   if (!view.ok()) co_return std::move(view);
   const auto found = weights_in(view.value, "weights");
-  if (stage.facts.rolling_back || !before.told_any || found == before.told) co_return std::move(view);
+  if (stage.facts.rolling_back || !before.told_any || same_shares(found, before.told)) co_return std::move(view);
   const bool restarted = view.value.value("started", std::int64_t{0}) != before.told_at_start;
   Outcome settled = co_await resolve_difference(stage, scope, service, found, before.told, restarted);
   if (!settled.ok()) co_return std::move(settled);

@@ -4,6 +4,7 @@
 
 #include "config/planted.hpp"
 #include "steps/look.hpp"
+#include "steps/move.hpp"
 #include "steps/steps.hpp"
 
 namespace shunt::steps {
@@ -118,6 +119,7 @@ Task<Outcome> bring_all_up(Stage stage, Scope scope, Value recorded) {
 }
 
 bool lies_between(const Weights& found, const Weights& a, const Weights& b) {
+  if (same_shares(found, a) || same_shares(found, b)) return true;
   for (const auto colour : both_colours)
     if (found[colour] < std::min(a[colour], b[colour]) || found[colour] > std::max(a[colour], b[colour])) return false;
   return true;
@@ -160,7 +162,7 @@ Task<Outcome> look_at_one(Stage stage, Scope scope, std::string service, Value r
   const auto told = stage.facts.proxies[service];
   Call get("proxy.get", {{"service", service}});
   Outcome view = co_await patiently(scope, std::move(get), stage.deployment.rollback_timeout_ms / 4);
-  if (!view.ok() || !wanted || weights_in(view.value, "weights") == *wanted) co_return std::move(view);
+  if (!view.ok() || !wanted || same_shares(weights_in(view.value, "weights"), *wanted)) co_return std::move(view);
   Outcome nothing;
   const auto started = view.value.value("started", std::int64_t{0});
   const auto before = told.told_any ? told.told_at_start : recorded[service].value("proxy_started", std::int64_t{0});

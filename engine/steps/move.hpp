@@ -37,4 +37,7 @@ Task<Outcome> await_usable(Stage stage, Scope scope, std::string service, Colour
 /// row.
 Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour toward, bool alone, Purpose purpose);
 
+/// Whether these weights send users the same ways: equal, or as near as a proxy that is told shares in steps can come.
+bool same_shares(const Weights& a, const Weights& b);
+
 }  // namespace shunt::steps

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "deploy/test_rig.hpp"
+#include "steps/move.hpp"
 
 using namespace shunt;
 using namespace shunt::deploy::test;
@@ -240,4 +241,14 @@ TEST_CASE(
   REQUIRE(it.shift(10).ok());
   CHECK(it.rig.told("warning").size() == 1);
   CHECK_FALSE(it.shift(100).ok());
+}
+
+TEST_CASE("shares that a proxy was told in steps are the same shares; a colour more or less is not") {
+  using steps::same_shares;
+  CHECK(same_shares(Weights(100, 75), Weights(100, 75)));
+  CHECK(same_shares(Weights(100, 75), Weights(55, 45)));
+  CHECK(same_shares(Weights(90, 10), Weights(45, 5)));
+  CHECK_FALSE(same_shares(Weights(100, 0), Weights(98, 2)));
+  CHECK_FALSE(same_shares(Weights(100, 75), Weights(70, 30)));
+  CHECK_FALSE(same_shares(Weights(0, 0), Weights(50, 50)));
 }
