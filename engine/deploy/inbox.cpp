@@ -60,11 +60,12 @@ bool Inbox::take_answer(const std::string& question, std::int64_t asked, std::in
 // A question counts as open until it is answered, too late, or cancelled.
 class Inbox::Open {
  public:
-  Open(Inbox& inbox, const std::string& question, std::int64_t deadline) : inbox_(inbox) {
+  Open(Inbox& inbox, const std::string& question, std::int64_t deadline) : inbox_(inbox), alive_(inbox.alive_) {
     if (inbox_.open_++ == 0) inbox_.waiting_since_ = inbox_.effects_.now();
     inbox_.waiting_(true, question, deadline);
   }
   ~Open() {
+    if (!*alive_) return;
     --inbox_.open_;
     inbox_.waiting_(inbox_.open_ > 0, "", 0);
   }
@@ -73,6 +74,7 @@ class Inbox::Open {
 
  private:
   Inbox& inbox_;
+  std::shared_ptr<bool> alive_;
 };
 
 Task<Outcome> Inbox::wait(Value args) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "effects/effects.hpp"
@@ -21,6 +22,9 @@ class Inbox {
   /// `effects` tells the time and lets it pass.
   Inbox(store::Store& store, std::string run, effects::Journal& journal, effects::Effects& effects, Aborted aborted,
         Waiting waiting);
+  ~Inbox() { *alive_ = false; }
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
 
   /// Hands an abort on if there is one; once.
   bool take_abort();
@@ -49,6 +53,7 @@ class Inbox {
   std::int64_t waiting_since_ = 0;
   int open_ = 0;
   bool aborted_already_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< who waits may be let go later
 };
 
 }  // namespace shunt::deploy

@@ -172,20 +172,25 @@ const Error* Turns::cancelled(const std::string& branch) const {
 
 namespace {
 
-// What the pieces share while they run.
-struct Gathering {
+// What came of the pieces, for whoever waits for them.
+struct Gathered {
   std::vector<Outcome> outcomes;
+  std::exception_ptr failure;
+};
+
+// What the pieces share while they run. Only they own it: it owns whoever waits for them.
+struct Gathering {
+  std::shared_ptr<Gathered> results;
   std::vector<std::string> branches;
   std::size_t open = 0;
-  std::exception_ptr failure;
   bool cancelled = false;
   std::unique_ptr<Turns::Resume> resume;
 };
 
 void finish(Turns& turns, Gathering& gathering, std::size_t index, std::exception_ptr failure, Outcome outcome) {
-  if (failure && !gathering.failure) gathering.failure = failure;
+  if (failure && !gathering.results->failure) gathering.results->failure = failure;
   const bool failed = failure || !outcome.ok();
-  gathering.outcomes[index] = std::move(outcome);
+  gathering.results->outcomes[index] = std::move(outcome);
   --gathering.open;
   if (failed && !gathering.cancelled) {
     gathering.cancelled = true;
@@ -213,14 +218,16 @@ Task<Outcome> start_all(Turns& turns, std::vector<Piece> pieces, std::shared_ptr
 }  // namespace
 
 Task<std::vector<Outcome>> together(Turns& turns, std::vector<Piece> pieces) {
+  auto results = std::make_shared<Gathered>();
+  results->outcomes.resize(pieces.size());
+  if (pieces.empty()) co_return std::move(results->outcomes);
   auto gathering = std::make_shared<Gathering>();
-  gathering->outcomes.resize(pieces.size());
+  gathering->results = results;
   gathering->open = pieces.size();
   for (const auto& piece : pieces) gathering->branches.push_back(piece.branch);
-  if (pieces.empty()) co_return std::move(gathering->outcomes);
-  Outcome joined = co_await start_all(turns, std::move(pieces), gathering);
-  if (gathering->failure) std::rethrow_exception(gathering->failure);
-  co_return std::move(gathering->outcomes);
+  Outcome joined = co_await start_all(turns, std::move(pieces), std::move(gathering));
+  if (results->failure) std::rethrow_exception(results->failure);
+  co_return std::move(results->outcomes);
 }
 
 Outcome first_failure(std::vector<Outcome> outcomes) {
