@@ -27,7 +27,7 @@ end })";
 
 void kill(shunt::harness::Program& program) {
   program.signal(SIGKILL);
-  REQUIRE(program.wait(5s));
+  REQUIRE(eventually(30s, [&] { return program.wait(200ms).has_value(); }));
 }
 
 std::string id_of_last(Site& site) {
