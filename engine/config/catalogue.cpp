@@ -294,6 +294,10 @@ const std::vector<CodeInfo>& catalogue() {
        "Check the owner and the mode of the file and of its folder."},
       {"SH1808", "store of a newer shunt", "A newer version wrote the store in a layout that this one does not know.",
        "Use the newer version."},
+      {"SH1809", "the world knows more",
+       "An instance or a proxy's lock file names a deployment, or an entry of its journal, that the state folder does "
+       "not hold: an old copy was put back, another copy of it went on, or the journal lost its end.",
+       "Put the newer state folder back, or use the other copy. If there is none: `shunt repair --accept`."},
       // --- SH19xx: usage, situations, operator
       {"SH1902", "cancelled", "Something that ran beside it failed or ended first.", "Look at the other error."},
       {"SH1903", "adapter failed unexpectedly", "An adapter threw in place of answering.",
@@ -398,6 +402,8 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1949", "edited meanwhile",
        "A file that an interrupted deployment was started from is another one now, or gone.",
        "Nothing: the deployment goes on with the text it began with. The next one takes the new text."},
+      {"SH1950", "left running", "A command that was started before shunt was killed still runs, and cannot be ended.",
+       "End it, as its user or root; then `shunt resume ID`."},
       // --- SH195x: the command line
       {"SH1951", "no such verb", "The first word is not one of the things that shunt does.",
        "`shunt --help` lists the verbs."},

@@ -5,6 +5,7 @@
 #include "deploy/compose.hpp"
 #include "deploy/live_run.hpp"
 #include "deploy/load.hpp"
+#include "deploy/outside.hpp"
 #include "deploy/routine.hpp"
 #include "deploy/situation.hpp"
 #include "deploy/unfinished.hpp"
@@ -108,6 +109,7 @@ Ending Engine::adopt(const AdoptRequest& request) {
     const auto targets = targets_of(fleet);
     if (!targets) return Ending(2, targets.error());
     if (auto taken = claim->take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+    if (auto known = ask_outside(world, fleet, *claim); !known) return Ending(exit_for(known.error()), known.error());
     if (auto fine = world.run(examine_serving(fleet, request.color)); !fine) return Ending(2, fine.error());
   }
   auto row = row_for(deployment, *claim, settings_, request.reason);

@@ -23,6 +23,16 @@ Error held(const std::string& what, const Error& taken) {
   return error;
 }
 
+// Nothing is done on the ground of a record that is not what was written.
+Result<void> verify_latest(store::Store& store) {
+  constexpr int enough = 3;
+  const auto runs = store.runs(enough);
+  if (!runs) return runs.error();
+  for (const auto& run : *runs)
+    if (auto whole = store.verify(run.id); !whole) return whole;
+  return {};
+}
+
 bool is_due_work(const Error& taken) {
   return taken.evidence.value("verb", "").find("--due") != std::string::npos;
 }
@@ -70,6 +80,7 @@ Result<Claim> Claim::take(const Settings& settings, const std::string& app, cons
   if (!lock) return lock.error().code == "SH1806" ? held(fmt::format("the app '{}'", app), lock.error()) : lock.error();
   auto store = store::open(folder, store::Mode::write);
   if (!store) return store.error();
+  if (auto whole = verify_latest(**store); !whole) return whole.error();
   auto epoch = (*store)->take_epoch();
   if (!epoch) return epoch.error();
   Claim claim(std::move(*lock), std::move(*store), *epoch, folder, holder);
@@ -106,6 +117,19 @@ void Claim::describe(const std::string& run, const std::string& step) {
   holder_.run = run;
   holder_.step = step;
   lock_.describe(holder_);
+  if (run == driving_) return;
+  driving_ = run;
+  auto driver = holder_;
+  driver.last.app = folder_.filename();
+  driver.last.run = run;
+  driver.last.state = folder_;
+  for (auto& target : targets_) target.describe(driver);
+}
+
+std::vector<store::Driver> Claim::drivers() const {
+  std::vector<store::Driver> found;
+  for (const auto& target : targets_) found.push_back(target.last());
+  return found;
 }
 
 }  // namespace shunt::deploy

@@ -24,8 +24,12 @@ class Claim {
   /// Takes the machine-wide locks of these proxy targets too.
   Result<void> take_targets(const std::vector<std::string>& targets);
 
-  /// Says in the lock files what is being done.
+  /// Says in the lock files what is being done. The first time of a run, whose row must be durable, the targets'
+  /// remember it.
   void describe(const std::string& run, const std::string& step);
+
+  /// Who drove the targets before, as far as that is remembered.
+  std::vector<store::Driver> drivers() const;
 
   store::Store& store() { return *store_; }
   std::int64_t epoch() const { return epoch_; }
@@ -50,6 +54,7 @@ class Claim {
   std::int64_t epoch_;
   std::filesystem::path folder_;
   store::Holder holder_;
+  std::string driving_;  ///< the run that the targets remember
   std::set<std::string> target_names_;
   std::vector<store::Lock> targets_;
   std::vector<int> handed_on_;  ///< locks of targets that an earlier image of this process may hold

@@ -5,6 +5,7 @@
 #include "deploy/courier.hpp"
 #include "deploy/live_run.hpp"
 #include "deploy/load.hpp"
+#include "deploy/outside.hpp"
 #include "deploy/routine.hpp"
 #include "deploy/situation.hpp"
 #include "deploy/unfinished.hpp"
@@ -74,14 +75,15 @@ Ending clean(Claim& claim, const std::string& app, bool due_only, const Registry
     const auto targets = targets_of(fleet);
     if (!targets) return Ending(2, targets.error());
     if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+    if (auto known = ask_outside(world, fleet, claim); !known) return Ending(exit_for(known.error()), known.error());
     if (auto fine = world.run(examine(fleet, *state, false)); !fine)
       return Ending(exit_for(fine.error()), fine.error());
   }
   auto row = row_for(deployment, claim, settings, due_only ? "its hold is over" : "");
-  claim.describe(row.id, "cleanup");
   row.inputs["routine"] = retire_idle();
   LiveRun run({world, registry, store, reporter, settings, deployment, row, *state});
   if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
+  claim.describe(row.id, "cleanup");
   return run.execute(body_of(row.inputs["routine"], run.machinery().stage()));
 }
 

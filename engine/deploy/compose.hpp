@@ -30,7 +30,7 @@ Value script_fields(const Deployment& deployment);
 
 /// Changes with the order and the arguments of what the composite steps do: a run of another one may go back, but not
 /// forward.
-constexpr int engine_abi = 2;
+constexpr int engine_abi = 3;
 
 /// A run's first row.
 store::Run row_for(const Deployment& deployment, const Claim& claim, const Settings& settings,

@@ -7,6 +7,7 @@
 #include "deploy/compose.hpp"
 #include "deploy/live_run.hpp"
 #include "deploy/load.hpp"
+#include "deploy/outside.hpp"
 #include "deploy/play.hpp"
 #include "deploy/situation.hpp"
 #include "deploy/start_anew.hpp"
@@ -153,6 +154,7 @@ Ending Engine::deploy(const DeployRequest& request) {
     if (!targets) return Ending(2, targets.error());
     if (auto fine = check_targets(fleet, *state); !fine) return Ending(2, fine.error());
     if (auto taken = claim->take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+    if (auto known = ask_outside(world, fleet, *claim); !known) return Ending(exit_for(known.error()), known.error());
     if (auto fine = world.run(examine(fleet, *state, true)); !fine) return Ending(exit_for(fine.error()), fine.error());
     if (auto fine = world.run(check_stoppable(fleet)); !fine) return Ending(2, fine.error());
     const auto need = world.run(look_at_need(fleet));

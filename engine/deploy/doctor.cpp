@@ -9,6 +9,7 @@
 #include "deploy/claim.hpp"
 #include "deploy/compose.hpp"
 #include "deploy/load.hpp"
+#include "deploy/outside.hpp"
 #include "deploy/world.hpp"
 #include "effects/fleet.hpp"
 #include "shunt/finding.hpp"
@@ -150,6 +151,17 @@ Task<void> examine_runtime(effects::Fleet& fleet, const Service* service, Findin
   if (!listed) findings->push_back(of(listed.error()));
 }
 
+// Whether the store is an old copy.
+Task<void> examine_memory(effects::Fleet& fleet, store::Store* store, Findings* findings) {
+  std::vector<store::Driver> drivers;
+  for (const auto& service : fleet.deployment().next.services)
+    if (auto proxy = service.has_proxy() ? fleet.proxy(service.name) : Result<Proxy*>(nullptr); proxy && *proxy)
+      drivers.push_back(store::Lock::last_in(store::target_lock_file((*proxy)->target())));
+  const auto found = co_await remembered(fleet, std::move(drivers));
+  if (found.error) co_return;  // which is told as a finding of its runtime
+  if (auto known = compare(*store, found.memories); !known) findings->push_back(of(known.error()));
+}
+
 Task<void> examine_metrics(effects::Fleet& fleet, Findings* findings) {
   if (fleet.deployment().metrics.empty()) co_return;
   auto metrics = fleet.metrics();
@@ -169,8 +181,9 @@ Task<void> examine_metrics(effects::Fleet& fleet, Findings* findings) {
   }
 }
 
-Task<Findings> examine_world(effects::Fleet& fleet) {
+Task<Findings> examine_world(effects::Fleet& fleet, store::Store* store) {
   Findings findings;
+  if (store != nullptr) co_await examine_memory(fleet, store, &findings);
   for (const auto& service : fleet.deployment().next.services) {
     const auto* each = &service;
     co_await examine_runtime(fleet, each, &findings);
@@ -204,7 +217,8 @@ Ending Engine::doctor(const std::filesystem::path& app_file) {
   World world(folder, settings_.helpers);
   const auto deployment = compose(*app, "doctor", std::nullopt, Side(), "doctor");
   effects::Fleet fleet(deployment, world.context(), registry_);
-  const auto seen = world.run(examine_world(fleet));
+  const auto store = store::open(folder, store::Mode::read);
+  const auto seen = world.run(examine_world(fleet, store ? store->get() : nullptr));
   findings.insert(findings.end(), seen.begin(), seen.end());
   for (const auto& warning : app->warnings)
     findings.push_back(Finding::bad(warning, "`shunt check` says more about the app file"));

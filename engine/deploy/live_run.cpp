@@ -36,6 +36,7 @@ LiveRun::LiveRun(LiveParts parts)
       live_(fleet_, effects::Stamp{parts_.row.id, parts_.row.epoch}),
       run_(run_parts()),
       courier_(parts_.world.context(), parts_.registry, parts_.store) {
+  parts_.world.begin(parts_.row.id);
   live_.approvals([this](Value args) { return run_.ask(std::move(args)); });
 }
 

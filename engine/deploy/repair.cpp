@@ -4,6 +4,7 @@
 #include "deploy/compose.hpp"
 #include "deploy/live_run.hpp"
 #include "deploy/load.hpp"
+#include "deploy/outside.hpp"
 #include "deploy/routine.hpp"
 #include "deploy/situation.hpp"
 #include "deploy/unfinished.hpp"
@@ -45,12 +46,13 @@ Ending repair_now(Claim& claim, const std::string& app, const Registry& registry
     const auto targets = targets_of(fleet);
     if (!targets) return Ending(2, targets.error());
     if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+    if (auto known = ask_outside(world, fleet, claim); !known) return Ending(exit_for(known.error()), known.error());
   }
   auto row = row_for(*deployment, claim, settings, "");
-  claim.describe(row.id, "repair");
   row.inputs["routine"] = bring_back();
   LiveRun run({world, registry, store, reporter, settings, *deployment, row, *state});
   if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
+  claim.describe(row.id, "repair");
   auto ending = run.execute(body_of(row.inputs["routine"], run.machinery().stage()));
   if (ending.exit != 0) return ending;
   if (auto closed = close_needing_operator(store, "repair " + row.id); !closed) return Ending(3, closed.error());
@@ -60,6 +62,7 @@ Ending repair_now(Claim& claim, const std::string& app, const Registry& registry
 struct Seen {
   Value shares = Value::object();
   std::optional<Colour> live;
+  std::string version;  ///< of what runs there, "" where nothing says so
   bool mixed = false;
   std::optional<Error> error;
 };
@@ -89,7 +92,21 @@ Task<Seen> see(effects::Fleet& fleet) {
     seen.shares[service] = {
         {"blue", view->effective.blue}, {"green", view->effective.green}, {"proxy_started", view->started}};
   }
+  auto instances = co_await fleet.instances();
+  if (!instances) seen.error = instances.error();
+  if (!instances || !seen.live) co_return std::move(seen);
+  for (const auto& one : *instances)
+    if (one.labels.color == *seen.live && one.state == "running") seen.version = one.labels.version;
   co_return std::move(seen);
+}
+
+Error not_recorded(const Seen& seen, const std::string& recorded) {
+  const auto colour = name_of(*seen.live);
+  const auto what = seen.version.empty() ? std::string(colour) : fmt::format("{} in {}", seen.version, colour);
+  return {"SH1931", Kind::adapter,
+          recorded.empty() ? fmt::format("the proxies show {}, but no release is recorded there", what)
+                           : fmt::format("the proxies show {}, but {} is recorded there", what, recorded),
+          "go back to what is recorded with `shunt repair`"};
 }
 
 // `--accept`: what the proxies show is right from now on.
@@ -110,10 +127,10 @@ Ending accept(Claim& claim, const std::string& app, const Registry& registry, co
                  "send all traffic to one colour by hand, then `shunt repair --accept`; or go back to what is recorded "
                  "with `shunt repair`")
                .with({{"shares", seen.shares}}));
-  if (seen.live && !state->colors.contains(text_of(*seen.live)))
-    return Ending(3, Error("SH1931", Kind::adapter,
-                           fmt::format("the proxies show {}, but no release is recorded there", name_of(*seen.live)),
-                           "go back to what is recorded with `shunt repair`"));
+  const auto recorded =
+      seen.live ? state->colors.value(text_of(*seen.live), Value::object()).value("version", "") : std::string();
+  const bool another = !seen.version.empty() && seen.version != recorded;
+  if (seen.live && (recorded.empty() || another)) return Ending(3, not_recorded(seen, recorded));
   state->live = seen.live;
   state->shares = seen.live ? seen.shares : Value::object();
   if (!seen.live) state->colors = Value::object();
@@ -121,6 +138,23 @@ Ending accept(Claim& claim, const std::string& app, const Registry& registry, co
   if (auto closed = close_needing_operator(store, "repair --accept"); !closed) return Ending(3, closed.error());
   return Ending(0, seen.live ? fmt::format("recorded: {} serves", name_of(*seen.live))
                              : "recorded: nothing serves; the next deployment is a first one");
+}
+
+// The first thing that `--accept` does, so that nothing else is refused for what the world remembers.
+std::optional<Ending> accept_memories(Claim& claim, const std::string& app, const Registry& registry,
+                                      const Settings& settings) {
+  const auto state = claim.store().state();
+  if (!state) return Ending(3, state.error());
+  if (!state->live) return std::nullopt;
+  const auto deployment = repair_of(app, claim.store(), *state);
+  if (!deployment) return Ending(3, deployment.error());
+  World world(claim.folder(), settings.helpers);
+  effects::Fleet fleet(*deployment, world.context(), registry);
+  const auto targets = targets_of(fleet);
+  if (!targets) return Ending(2, targets.error());
+  if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+  if (auto known = accept_outside(world, fleet, claim, settings.by); !known) return Ending(3, known.error());
+  return std::nullopt;
 }
 
 // A proxy that began after the shares were confirmed may have forgotten them; a live release that is not running is no
@@ -149,6 +183,8 @@ Ending Engine::repair(const std::filesystem::path& app_file, bool accept_shown) 
   if (!app) return Ending(2, app.error());
   auto claim = Claim::take(settings_, app->name, "repair");
   if (!claim) return Ending(exit_for(claim.error()), claim.error());
+  if (accept_shown)
+    if (auto stop = accept_memories(*claim, app->name, registry_, settings_)) return *stop;
   const auto open = interrupted_runs(claim->store());
   if (!open) return Ending(3, open.error());
   for (const auto& run : *open) {

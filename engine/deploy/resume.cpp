@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "deploy/find_run.hpp"
+#include "deploy/situation.hpp"
 #include "deploy/unfinished.hpp"
 
 namespace shunt {
@@ -17,7 +18,7 @@ bool may_be_resumed(const store::Run& run, bool only_interrupted) {
 
 Ending resume_one(const Tools& tools, const std::string& app, const std::string& id, bool only_interrupted) {
   auto claim = Claim::take(tools.settings, app, "resume " + id);
-  if (!claim) return Ending(claim.error().code == "SH1806" ? 4 : 2, claim.error());
+  if (!claim) return Ending(exit_for(claim.error()), claim.error());
   const auto runs = claim->store().runs(200);
   if (!runs) return Ending(3, runs.error());
   const auto named = [&id](const store::Run& run) { return run.id == id; };

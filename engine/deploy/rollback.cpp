@@ -6,6 +6,7 @@
 #include "deploy/compose.hpp"
 #include "deploy/live_run.hpp"
 #include "deploy/load.hpp"
+#include "deploy/outside.hpp"
 #include "deploy/routine.hpp"
 #include "deploy/situation.hpp"
 #include "deploy/unfinished.hpp"
@@ -80,6 +81,7 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
     const auto targets = targets_of(fleet);
     if (!targets) return Ending(2, targets.error());
     if (auto taken = claim->take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+    if (auto known = ask_outside(world, fleet, *claim); !known) return Ending(exit_for(known.error()), known.error());
     auto fine = world.run(examine(fleet, *state, true));
     // A live version that is down is a reason to roll back, not one against it.
     if (!fine && fine.error().code != "SH1922") return Ending(exit_for(fine.error()), fine.error());

@@ -200,7 +200,8 @@ Task<Result<void>> examine_sources(effects::Fleet& fleet, std::string run) {
 }
 
 int exit_for(const Error& error) {
-  static const std::set<std::string> for_an_operator = {"SH1921", "SH1922", "SH1923", "SH1926", "SH1927"};
+  static const std::set<std::string> for_an_operator = {"SH1802", "SH1809", "SH1921", "SH1922",
+                                                        "SH1923", "SH1926", "SH1927"};
   static const std::set<std::string> locked = {"SH1806"};
   if (locked.count(error.code) != 0) return 4;
   return for_an_operator.count(error.code) != 0 ? 3 : 2;

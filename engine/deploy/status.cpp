@@ -133,24 +133,25 @@ Ending Engine::status(const std::filesystem::path& app_file) {
   if (!app) return Ending(2, app.error());
   const auto folder = state_folder(settings_, app->name);
   auto opened = store::open(folder, store::Mode::read);
-  if (!opened && opened.error().code != "SH1805") return Ending(3, opened.error());
   store::Store* store = opened ? opened->get() : nullptr;
   store::AppState state;
   Value deployment_entry;
+  std::optional<Error> damage;
+  if (!opened && opened.error().code != "SH1805") damage = opened.error();
   if (store != nullptr) {
     const auto known = store->state();
-    if (!known) return Ending(3, known.error());
-    state = *known;
     const auto runs = store->runs(1);
-    if (!runs) return Ending(3, runs.error());
-    if (!runs->empty()) deployment_entry = run_entry(runs->front());
+    if (!known || !runs) damage = known ? runs.error() : known.error();
+    if (damage) store = nullptr;  // what the world shows is told all the same
+    if (!damage) state = *known;
+    if (!damage && !runs->empty()) deployment_entry = run_entry(runs->front());
   }
   const auto holder = store::Lock::holder(store::app_lock_file(folder));
   const auto deployment = seen_through(*app, store, state);
   World world(folder, settings_.helpers);
   effects::Fleet fleet(deployment, world.context(), registry_);
   effects::Live live(fleet, effects::Stamp());
-  const auto picture = world.run(look_around(fleet, live, &state, holder.has_value()));
+  const auto picture = world.run(look_around(fleet, live, &state, holder || damage));
   const std::optional<Colour> idle = state.live ? std::optional(other(*state.live)) : std::nullopt;
   Ending ending;
   ending.document = {{"app", app->name},
@@ -162,6 +163,8 @@ Ending Engine::status(const std::filesystem::path& app_file) {
                      {"drift", picture.drift},
                      {"lock", holder ? store::to_value(*holder) : Value()}};
   ending.exit = picture.drift.empty() ? 0 : 1;
+  if (damage) ending.exit = 3;
+  ending.error = std::move(damage);
   return ending;
 }
 

@@ -6,9 +6,11 @@
 #include "deploy/bundle.hpp"
 #include "deploy/compose.hpp"
 #include "deploy/live_run.hpp"
+#include "deploy/outside.hpp"
 #include "deploy/play.hpp"
 #include "deploy/routine.hpp"
 #include "deploy/situation.hpp"
+#include "deploy/survivors.hpp"
 
 namespace shunt::deploy {
 
@@ -41,12 +43,6 @@ bool may_replay(const store::Run& run, const std::vector<store::Entry>& entries,
     return false;
   if (!run.inputs.contains("routine") && run.inputs.value("library", "") != library) return false;
   return run.state != "needs_operator" || run.report.value("goes_on", false);
-}
-
-bool was_aborted(store::Store& store, const std::string& run) {
-  const auto messages = store.inbox(run);
-  return messages && std::any_of(messages->begin(), messages->end(),
-                                 [](const store::Message& one) { return one.verb == "abort" && !one.taken; });
 }
 
 Error why_it_goes_back(const std::vector<store::Entry>& entries) {
@@ -110,8 +106,10 @@ Ending settle(Claim& claim, const store::Run& run, const Tools& tools) {
     const auto targets = targets_of(fleet);
     if (!targets) return Ending(3, targets.error());
     if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+    if (auto known = ask_outside(world, fleet, claim); !known) return Ending(3, known.error());
   }
   claim.describe(run.id, "resume");
+  if (auto over = settle_survivors(world, store, run.id, tools.reporter); !over) return Ending(3, over.error());
   auto row = run;
   row.epoch = claim.epoch();
   const LiveParts parts{world, tools.registry, store, tools.reporter, tools.settings, deployment, row, *state};

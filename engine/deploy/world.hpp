@@ -6,6 +6,7 @@
 
 #include "http/multi.hpp"
 #include "process/posix.hpp"
+#include "process/survivors.hpp"
 #include "secrets/vault.hpp"
 #include "shunt/context.hpp"
 
@@ -16,12 +17,15 @@ class World {
  public:
   World(std::filesystem::path state, std::filesystem::path helpers)
       : http_(loop_.get_executor()),
-        processes_(),
+        marking_(processes_),
         secrets_(processes_),
-        context_{http_, processes_, secrets_, std::move(state), std::move(helpers)} {}
+        context_{http_, marking_, secrets_, std::move(state), std::move(helpers)} {}
 
   asio::io_context& loop() { return loop_; }
   Context& context() { return context_; }
+
+  /// From now on every command belongs to this run: should this process die, the next one finds it.
+  void begin(const std::string& run) { marking_.begin(run); }
 
   /// Runs one task to its end, for what needs no deployment.
   template <typename T>
@@ -31,6 +35,7 @@ class World {
   asio::io_context loop_{1};
   http::Multi http_;
   process::Posix processes_;
+  process::Marking marking_;
   secrets::Vault secrets_;
   Context context_;
 };

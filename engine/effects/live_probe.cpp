@@ -145,6 +145,7 @@ Task<Outcome> Live::probe_tcp(Call call) {
 
 Task<Outcome> Live::probe_command(Call call) {
   process::Command command = command_of(call.args);
+  command.observes = true;
   auto finished = co_await fleet_.context().processes.run(std::move(command));
   if (!finished) {
     Outcome failed = verdict(false, Milliseconds(0), finished.error().message);

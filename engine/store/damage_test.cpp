@@ -126,6 +126,7 @@ TEST_CASE("a flipped bit in the main file, the log or the head is reported or ha
   const auto head = flip_bits(settled, folder.path() / "copy", "head");
   CHECK(head.wrong == 0);
   CHECK(head.reported * each > 50);
+  CHECK((main_file.tried + log.tried + head.tried) * each >= 10'000);
   MESSAGE("main file " << main_file.reported << "/" << main_file.tried << " reported, log " << log.reported << "/"
                        << log.tried << ", head " << head.reported << "/" << head.tried);
 }

@@ -135,7 +135,8 @@ void Database::fail() const {
     error.retryable = code == SQLITE_BUSY;
     throw Failure(std::move(error));
   }
-  throw Failure(Error("SH1801", Kind::adapter, fmt::format("{} could not be read: {}", file_.string(), reason),
+  const char* known_as = code == SQLITE_CORRUPT ? "SH1802" : "SH1801";
+  throw Failure(Error(known_as, Kind::adapter, fmt::format("{} could not be read: {}", file_.string(), reason),
                       "Check who owns it and whether the disk is sound; a damaged one must come back from a copy"));
 }
 

@@ -7,9 +7,12 @@
 #include <unistd.h>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "config/planted.hpp"
@@ -106,6 +109,10 @@ Holder holder_from(const Value& value) {
   holder.state = value.value("state", "");
   holder.since = value.value("since", std::int64_t{0});
   holder.step = value.value("step", "");
+  const auto last = value.value("last", Value::object());
+  holder.last.app = last.value("app", "");
+  holder.last.run = last.value("run", "");
+  holder.last.state = last.value("state", "");
   return holder;
 }
 
@@ -126,6 +133,21 @@ Holder read_holder(int descriptor) {
     }
   }
   return {};
+}
+
+bool is_alive(std::int64_t pid) {
+  return pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
+}
+
+// Who has just taken it may not have said so yet, and what a dead one said is there still.
+Holder read_living_holder(int descriptor) {
+  constexpr int attempts = 100;
+  Holder holder = read_holder(descriptor);
+  for (int i = 0; i < attempts && !is_alive(holder.pid); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    holder = read_holder(descriptor);
+  }
+  return holder;
 }
 
 std::string time_text(std::int64_t unix_ms) {
@@ -155,8 +177,11 @@ Error held(const std::filesystem::path& file, const Holder& holder) {
 }  // namespace
 
 Value to_value(const Holder& holder) {
-  return {{"pid", holder.pid},     {"by", holder.by},       {"verb", holder.verb}, {"run", holder.run},
-          {"state", holder.state}, {"since", holder.since}, {"step", holder.step}};
+  Value value = {{"pid", holder.pid},     {"by", holder.by},       {"verb", holder.verb}, {"run", holder.run},
+                 {"state", holder.state}, {"since", holder.since}, {"step", holder.step}};
+  const auto& last = holder.last;
+  if (!last.run.empty()) value["last"] = {{"app", last.app}, {"run", last.run}, {"state", last.state}};
+  return value;
 }
 
 Result<Lock> Lock::take(const std::filesystem::path& file, const Holder& holder, bool shared_folder) {
@@ -171,11 +196,12 @@ Result<Lock> Lock::take(const std::filesystem::path& file, const Holder& holder,
     if (!opened) return std::move(opened).error();
     if (!try_flock(opened->get())) {
       if (errno != EWOULDBLOCK) return unopened(file, errno);
-      return held(file, read_holder(opened->get()));
+      return held(file, read_living_holder(opened->get()));
     }
     // Somebody may have removed the file between our open and our flock: then the lock on it excludes nobody.
     if (!names(file, opened->get())) continue;
-    Lock lock(opened->release());
+    auto last = read_holder(opened->get()).last;
+    Lock lock(opened->release(), std::move(last));
     lock.describe(holder);
     mark(lock.descriptor());
     if (is_planted("lock inherited by a child")) ::fcntl(lock.descriptor(), F_SETFD, 0);
@@ -192,7 +218,7 @@ Result<Lock> Lock::inherit(int descriptor, const std::filesystem::path& file, co
   // Taking it again succeeds for the descriptor that holds it, but also for one of a lock that nobody holds.
   if (!marked_by_another(other.get())) return unopened(file, "the descriptor that was handed on does not hold it");
   if (!try_flock(descriptor)) return held(file, read_holder(descriptor));
-  Lock lock(descriptor);
+  Lock lock(descriptor, read_holder(descriptor).last);
   lock.describe(holder);
   return lock;
 }
@@ -203,19 +229,29 @@ std::optional<Holder> Lock::holder(const std::filesystem::path& file) {
   return read_holder(reader.get());
 }
 
-Lock::Lock(Lock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+Driver Lock::last_in(const std::filesystem::path& file) {
+  const Descriptor reader(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  return reader.get() < 0 ? Driver() : read_holder(reader.get()).last;
+}
+
+Lock::Lock(Lock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), last_(std::move(other.last_)) {}
 
 Lock& Lock::operator=(Lock&& other) noexcept {
   Lock moved(std::move(other));
   std::swap(descriptor_, moved.descriptor_);
+  std::swap(last_, moved.last_);
   return *this;
 }
 
 Lock::~Lock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (descriptor_ < 0) return;
+  describe(Holder());
+  ::close(descriptor_);
 }
 
-void Lock::describe(const Holder& holder) {
+void Lock::describe(Holder holder) {
+  if (holder.last.run.empty()) holder.last = last_;
+  last_ = holder.last;
   const std::string text = to_text(to_value(holder)) + "\n";
   const auto size = static_cast<ssize_t>(text.size());
   // What cannot be written (a full disk) is missing from messages; the lock holds all the same.

@@ -11,6 +11,16 @@
 
 namespace shunt::store {
 
+/// Who changed something last under a lock. It stays in the lock file when its holder has gone: what is outside of a
+/// state folder remembers it, whatever becomes of the folder.
+struct Driver {
+  std::string app;
+  std::string run;    ///< of which the state folder has a durable row
+  std::string state;  ///< that folder
+
+  Driver() = default;
+};
+
 /// Who holds a lock; written into the lock file by its holder (json), for messages only: the flock alone decides.
 struct Holder {
   std::int64_t pid = 0;
@@ -20,6 +30,7 @@ struct Holder {
   std::string state;       ///< the state folder it works on
   std::int64_t since = 0;  ///< unix ms
   std::string step;        ///< what it is doing, updated now and then
+  Driver last;
 
   Holder() = default;
 };
@@ -44,12 +55,17 @@ class Lock {
   Lock& operator=(Lock&& other) noexcept;
   ~Lock();
 
-  void describe(const Holder& holder);  ///< rewrites what the file says
+  void describe(Holder holder);  ///< rewrites what the file says; without a `last` of its own, that one stays
   int descriptor() const { return descriptor_; }
+  const Driver& last() const { return last_; }
+
+  /// What a lock file says of its last driver, whoever holds it.
+  static Driver last_in(const std::filesystem::path& file);
 
  private:
-  explicit Lock(int descriptor) : descriptor_(descriptor) {}
+  Lock(int descriptor, Driver last) : descriptor_(descriptor), last_(std::move(last)) {}
   int descriptor_ = -1;
+  Driver last_;
 };
 
 /// The lock file of a proxy target: in /run/lock/shunt (made 1777 when possible), else in $XDG_RUNTIME_DIR/shunt.

@@ -72,7 +72,7 @@ void set_default_signals() {
 }  // namespace
 
 const std::vector<std::string> runner_marks = {"RUNNER_TRACKING_ID", "JENKINS_NODE_COOKIE", "JENKINS_SERVER_COOKIE",
-                                               "SHUNT_INSTANCE"};
+                                               "SHUNT_INSTANCE", "SHUNT_CALL"};
 
 void drop_runner_marks() {
   for (const auto& mark : runner_marks) {

@@ -4,12 +4,10 @@
 #include <fmt/format.h>
 #include <exception>
 #include <random>
-#include <stdexcept>
 
 #include "bench/bare.hpp"
-#include "bench/number_source.hpp"
 #include "bench/numbers.hpp"
-#include "e2e/site.hpp"
+#include "bench/watched_site.hpp"
 
 using namespace shunt;
 using namespace shunt::bench;
@@ -18,24 +16,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr int repetitions = 15;
-constexpr auto interval = 300ms;
+constexpr auto interval = gate_interval;
 constexpr double most_beside_the_interval_ms = 50;
 constexpr double most_of_our_own_ms = 10;
-
-void need(bool condition, const std::string& what) {
-  if (!condition) throw std::runtime_error(what);
-}
-
-e2e::SiteOptions watched_by(const NumberSource& source) {
-  e2e::SiteOptions options;
-  options.options = "soak = \"30s\"";
-  options.more = fmt::format(
-      "metrics = {{ type = \"prometheus\", url = \"{}\" }},\n"
-      "  gates = {{ {{ name = \"error rate\", query = [[errors{{color=\"{{color}}\"}}]], max = 0.5, failures = 1, "
-      "interval = \"{}ms\" }} }},",
-      source.url(), interval.count());
-  return options;
-}
 
 struct Times {
   std::vector<double> breach;  ///< from the flip to 100 % on the old version

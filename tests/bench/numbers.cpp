@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <stdexcept>
 
 namespace shunt::bench {
+
+void need(bool condition, const std::string& what) {
+  if (!condition) throw std::runtime_error(what);
+}
 
 double ms_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();

@@ -9,6 +9,9 @@ namespace shunt::bench {
 
 using Clock = std::chrono::steady_clock;
 
+/// Throws std::runtime_error: nothing can be measured without it.
+void need(bool condition, const std::string& what);
+
 double ms_between(Clock::time_point from, Clock::time_point to);
 
 double median(std::vector<double> values);

@@ -89,4 +89,30 @@ TEST_CASE("a journal that was changed is found") {
   CAPTURE(found.text());
   CHECK(found.code == 1);
   CHECK(has(found.text(), "is damaged: entry 3 of run"));
+  for (const auto& words : {std::vector<std::string>{"deploy", "v2"}, {"rollback"}, {"repair"}, {"resume"}}) {
+    const auto refused = site.shunt(words);
+    CAPTURE(words);
+    CAPTURE(refused.text());
+    CHECK(refused.code == 3);
+    CHECK(has(refused.text(), "is damaged: entry 3 of run"));
+    CHECK(has(refused.text(), "now: web: blue 100 % (v1), green 0 % (nothing runs)"));
+  }
+  CHECK(site.serving() == "v1");
+  CHECK(site.shops().size() == 1);
+}
+
+TEST_CASE("of a store that cannot be read at all it is still said what the world shows") {
+  Site site(healthy());
+  REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
+  std::filesystem::resize_file(site.state() / "shop" / "state.db", 5'000);
+  std::filesystem::remove(site.state() / "shop" / "state.db-wal");
+  for (const auto& words : {std::vector<std::string>{"deploy", "v2"}, {"status"}}) {
+    const auto refused = site.shunt(words);
+    CAPTURE(words);
+    CAPTURE(refused.text());
+    CHECK(refused.code == 3);
+    CHECK(has(refused.text(), "SH180"));
+    CHECK(has(refused.text(), "v1"));
+  }
+  CHECK(site.serving() == "v1");
 }

@@ -32,7 +32,7 @@ void deploy(NginxSite& site, const std::string& version, int code = 0) {
 }
 
 // v2 has everything, in green, and the deployment soaks. The file is written a moment before nginx takes it up.
-bool has_switched(const NginxSite& site) {
+bool has_switched(NginxSite& site) {
   const auto is_told = [&] {
     const auto told = site.told();
     return told == "100" || told.find("# shunt weights 0 100") != std::string::npos;
@@ -42,7 +42,7 @@ bool has_switched(const NginxSite& site) {
       if (site.serving() != "v2") return false;
     return true;
   };
-  return eventually(20s, is_told) && eventually(5s, serves_v2_alone);
+  return eventually(20s, is_told) && eventually(5s, serves_v2_alone) && site.soaks();
 }
 
 }  // namespace
@@ -123,7 +123,7 @@ TEST_CASE("an nginx that refuses the new configuration keeps the old one, and th
 TEST_CASE("an nginx restarted during the soak keeps the shares, and the deployment goes on") {
   for (const bool by_link : {true, false}) {
     INFO("by link: " << by_link);
-    NginxSite site(soaking(by_link, "3s"));
+    NginxSite site(soaking(by_link, "5s"));
     deploy(site, "v1");
     auto running = site.start({"deploy", "v2"});
     REQUIRE(has_switched(site));
@@ -144,7 +144,7 @@ TEST_CASE("an nginx restarted during the soak keeps the shares, and the deployme
 TEST_CASE("shares changed by somebody else during the soak wait for an answer") {
   for (const bool by_link : {true, false}) {
     INFO("by link: " << by_link);
-    NginxSite site(soaking(by_link, "3s"));
+    NginxSite site(soaking(by_link, "5s"));
     deploy(site, "v1");
     auto running = site.start({"deploy", "v2"});
     REQUIRE(has_switched(site));

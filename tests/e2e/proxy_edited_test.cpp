@@ -61,12 +61,13 @@ TEST_CASE("a proxy restarted in the middle of each shift is told again, and the 
 
 TEST_CASE("weights changed by somebody else during the soak wait for an answer") {
   SiteOptions options;
-  options.options = "soak = \"3s\", hold = \"1h\"";
+  options.options = "soak = \"5s\", hold = \"1h\"";
   Site site(options);
   REQUIRE(site.shunt({"deploy", "v1", "--set", "soak=0s"}).code == 0);
   auto running = site.start({"deploy", "v2"});
   REQUIRE(has_weight(site, "green", "100"));
   REQUIRE(has_weight(site, "blue", "0"));
+  REQUIRE(site.soaks());
   site.proxy->command("set weight shop/blue 50");
   REQUIRE(eventually(10s, [&] { return site.status()["deployment"]["state"] == "waiting"; }));
   CHECK(site.proxy->stat("blue", "weight") == "50");

@@ -30,6 +30,11 @@ void kill(shunt::harness::Program& program) {
   REQUIRE(eventually(30s, [&] { return program.wait(200ms).has_value(); }));
 }
 
+// Whoever inherited it may take a moment to reap it.
+bool is_gone(int pid) {
+  return eventually(5s, [&] { return !std::filesystem::exists("/proc/" + std::to_string(pid)); });
+}
+
 std::string id_of_last(Site& site) {
   return site.status()["deployment"]["id"];
 }
@@ -116,6 +121,48 @@ TEST_CASE("a program that was running, and must not run twice: 3, and resolve go
   CAPTURE(next.text());
   CHECK(next.code == 0);
   CHECK(site.shops().size() == 1);
+}
+
+// What the killed one was running is still alive while the next one begins.
+TEST_CASE("a program that outlives shunt is waited for before it runs again; one that only looks is ended") {
+  Site site;
+  SUBCASE("it changes something") {
+    site.folder.write("careful.lua", careful("  exec.run({ \"sh\", \"-c\", \"echo begin >> log; sleep 3; echo end >> "
+                                             "log\" }, { idempotent = true })"));
+    interrupted(site);
+    const auto resumed = site.shunt({"resume"});
+    CAPTURE(resumed.text());
+    CHECK(resumed.code == 0);
+    CHECK(resumed.text().find("waits for sh (pid ") != std::string::npos);
+    CHECK(site.folder.read("log") == "begin\nend\nbegin\nend\n");
+  }
+  SUBCASE("and an operator does not wait for it") {
+    site.folder.write("careful.lua", careful("  exec.run({ \"sh\", \"-c\", \"echo $$ >> log; exec sleep 50\" }, "
+                                             "{ idempotent = true, timeout = \"60s\" })"));
+    interrupted(site);
+    auto resumed = site.start({"resume"});
+    REQUIRE(eventually(10s, [&] { return resumed.output().find("waits for sleep (pid ") != std::string::npos; }));
+    CHECK(site.shunt({"abort", "--reason", "enough"}).code == 0);
+    const auto exit = resumed.wait(20s);
+    CAPTURE(resumed.output());
+    REQUIRE(exit);
+    CHECK(exit->code == 1);
+    CHECK(site.serving() == "v1");
+    CHECK(is_gone(std::stoi(site.folder.read("log"))));
+  }
+  SUBCASE("it only looks") {
+    site.folder.write("careful.lua", careful("  probe.command({ command = { \"sh\", \"-c\", \"echo $$ >> log; test -e "
+                                             "fast || exec sleep 50\" }, timeout = \"60s\" })"));
+    interrupted(site);
+    site.folder.write("fast", "");
+    const auto resumed = site.shunt({"resume"});
+    CAPTURE(resumed.text());
+    CHECK(resumed.code == 0);
+    CHECK(resumed.text().find("waits for") == std::string::npos);
+    CHECK(is_gone(std::stoi(site.folder.read("log"))));
+  }
+  CHECK(site.shops().size() == 1);
+  CHECK(site.shunt({"status"}).code == 0);
 }
 
 TEST_CASE("a past deployment can be replayed, and compared with another script") {

@@ -40,6 +40,13 @@ Site::Site(SiteOptions options) : options_(std::move(options)) {
   write_app(app_text());
 }
 
+bool Desk::soaks() {
+  return harness::eventually(std::chrono::seconds(20), [&] {
+    const auto lock = status()["lock"];
+    return lock.is_object() && lock.value("step", "") == "soak";
+  });
+}
+
 void Site::configure(SiteOptions options) {
   options_ = std::move(options);
   write_app(app_text());

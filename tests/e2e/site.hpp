@@ -62,6 +62,8 @@ class Desk {
 
   void write_app(const std::string& text);
   Json status();
+  /// Waits until the deployment that runs has come to its soak: nothing of its switch is under way any more.
+  bool soaks();
 
   /// Processes of the shop that belong to this folder.
   std::vector<pid_t> shops() const;

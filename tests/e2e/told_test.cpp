@@ -152,7 +152,7 @@ TEST_CASE("with standard output closed, what is printed goes nowhere: no file or
   };
   CHECK(deploy("v1", ">&-") == 0);
   const auto lock = site.folder.read("state/shop/lock");  // the first file that is opened
-  CHECK(lock.find("deploy v1") != std::string::npos);
+  CHECK(lock.starts_with("{"));
   CHECK(lock.find("succeeded") == std::string::npos);
   CHECK(deploy("v2", "<&- >&- 2>&-") == 0);
   CHECK(site.serving() == "v2");

@@ -31,6 +31,7 @@ struct Command {
   Milliseconds timeout{60'000};
   Milliseconds grace{5'000};              ///< between TERM and KILL for the whole process group
   std::size_t max_output = 1024 * 1024;   ///< per stream; more is drained, dropped and reported as `truncated`
+  bool observes = false;                  ///< it changes nothing: it may be ended and run again at any time
   std::function<void(Identity)> started;  ///< called once the child exists, before anything is awaited
 
   Command() = default;
