@@ -13,6 +13,7 @@ namespace shunt::deploy {
 
 namespace {
 
+constexpr Milliseconds beat_pause{200};
 constexpr Milliseconds pause_between_rounds{500};
 constexpr Milliseconds one_round{60'000};
 constexpr Milliseconds shadow_limit{20'000};
@@ -82,6 +83,7 @@ Ending LiveRun::roll_back_from(const std::vector<store::Entry>& entries, const E
 Ending LiveRun::drive(const std::function<Ending()>& work) {
   auto& loop = parts_.world.loop();
   const loop::Signals signals(loop.get_executor(), [this](int signal) { interrupted(signal); });
+  run_.beside([this] { return beat(); });
   if (!run_.deployment().channels.empty()) run_.beside([this] { return send_notices(); });
   loop.restart();
   auto ending = work();
@@ -99,6 +101,13 @@ void LiveRun::leave_out_channels_that_are_off() {
         "on",
         off.type);
     machinery().journal.announce(Event("warning", {{"message", message}, {"code", "SH2002"}}));
+  }
+}
+
+Task<void> LiveRun::beat() {
+  for (;;) {
+    machinery().turns.beat();
+    co_await loop::sleep(beat_pause);
   }
 }
 

@@ -37,6 +37,7 @@ class LiveRun {
   Value targets();
   RunParts run_parts();
   Ending drive(const std::function<Ending()>& work);
+  Task<void> beat();
   Task<void> send_notices();
   void leave_out_channels_that_are_off();
   void send_what_is_left();

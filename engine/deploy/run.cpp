@@ -63,6 +63,18 @@ Run::Run(RunParts parts)
       outbox_(parts_.deployment, parts_.secrets),
       boot_id_(parts_.row.boot_id) {
   machinery_.journal.outbox([this](const Event& event) { return outbox_.notices_for(event); });
+  machinery_.turns.when_stood_still([this](std::int64_t ms) { stand_still(ms); });
+}
+
+// Recorded like a delivery: what is judged by time comes out the same in every life.
+void Run::stand_still(std::int64_t ms) {
+  auto& journal = machinery_.journal;
+  journal.decision("stood_still", {{"ms", ms}});
+  machinery_.turns.stand_still(parts_.effects.now(), ms);
+  const auto message =
+      fmt::format("shunt stood still for {}: nothing was watched, so that does not count", to_text(Milliseconds(ms)));
+  journal.announce(Event("warning", {{"message", message}}));
+  journal.before_waiting();
 }
 
 void Run::hear_waiting(bool waiting, const std::string& question, std::int64_t until) {

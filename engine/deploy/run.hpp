@@ -87,6 +87,7 @@ class Run {
   void background(Task<void> task);
   void cancel(Error why);
   void stop_background();
+  void stand_still(std::int64_t ms);
   void hear_waiting(bool waiting, const std::string& question, std::int64_t until);
 
   void end_now(const Error& why, Value report);

@@ -104,6 +104,10 @@ bool Run::relive(const store::Entry& entry) {
     begin_life(entry.body);
     return true;
   }
+  if (entry.kind == "decision" && entry.verb == "stood_still") {
+    turns.stand_still(entry.time, entry.body.value("ms", std::int64_t{0}));
+    return true;
+  }
   turns.pass_time(entry.time);
   if (entry.kind == "operator") return true;
   if (entry.kind == "resolved") {

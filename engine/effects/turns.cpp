@@ -15,6 +15,9 @@ namespace shunt::effects {
 
 namespace {
 
+/// Several beats, and more than a slow disk takes for a commit.
+constexpr std::int64_t shortest_standstill_ms = 1'000;
+
 template <typename Handler>
 class ResumeHandler : public Turns::Resume {
  public:
@@ -114,6 +117,7 @@ void Turns::run() {
       continue;
     }
     if (ready_.empty()) break;
+    notice_standstill();
     const auto next = std::move(ready_.front());
     ready_.pop_front();
     now_ = std::max(now_, clock_());
@@ -139,6 +143,24 @@ void Turns::begin_life(std::int64_t time) {
   if (!is_planted("unwatched time counts")) unwatched_ += std::max<std::int64_t>(time - now_, 0);
   pass_time(time);
   ++lives_;
+}
+
+void Turns::stand_still(std::int64_t time, std::int64_t ms) {
+  unwatched_ += ms;
+  pass_time(time);
+}
+
+void Turns::beat() {
+  if (replays()) return;
+  notice_standstill();
+  last_beat_ = clock_();
+}
+
+void Turns::notice_standstill() {
+  const auto gap = clock_() - last_beat_;
+  if (last_beat_ == 0 || gap < shortest_standstill_ms || !stood_still_) return;
+  last_beat_ += gap;
+  stood_still_(gap);
 }
 
 void Turns::release() {

@@ -46,8 +46,8 @@ class Turns {
   /// Time of the last delivery, unix ms.
   std::int64_t now() const { return now_; }
 
-  /// The same without the time in which no engine watched, between a crash and its resume. Only differences mean
-  /// anything.
+  /// The same without the time in which no engine watched: between a crash and its resume, and while it stood still.
+  /// Only differences mean anything.
   std::int64_t watched() const { return now_ - unwatched_; }
 
   /// How often a crash has been resumed from.
@@ -71,6 +71,16 @@ class Turns {
 
   /// A crash was resumed from at that time; what lies between is unwatched.
   void begin_life(std::int64_t time);
+
+  /// The engine stood still for `ms`, up to `time`: that much is unwatched.
+  void stand_still(std::int64_t time, std::int64_t ms);
+
+  /// Called while everything waits, before the next outcome, when the engine has stood still (it was stopped, the
+  /// machine slept, the clock jumped): for how long, by the time since the last beat.
+  void when_stood_still(std::function<void(std::int64_t ms)> tell) { stood_still_ = std::move(tell); }
+
+  /// The loop turns. Called several times a second; without beats nothing is known of standstills.
+  void beat();
 
   /// Starts what replay held, once that is over; what was cancelled meanwhile ends without having been started.
   void release();
@@ -100,17 +110,20 @@ class Turns {
   void begin(Position at, Task<Outcome> work, std::unique_ptr<Resume> resume);
   void start(const std::shared_ptr<Pending>& pending, Task<Outcome> work);
   void arrived(const std::shared_ptr<Pending>& pending, Outcome outcome);
+  void notice_standstill();
 
   asio::any_io_executor world_;
   std::function<std::int64_t()> clock_;
   std::function<void()> before_waiting_;
   std::function<bool()> feed_;
+  std::function<void(std::int64_t)> stood_still_;
   asio::io_context deck_{1};
   std::list<std::shared_ptr<Pending>> pending_;
   std::deque<std::shared_ptr<Pending>> ready_;
   std::vector<std::pair<std::string, Error>> cancelled_;
   std::int64_t now_;
   std::int64_t unwatched_ = 0;
+  std::int64_t last_beat_ = 0;  ///< 0: none yet
   int lives_ = 0;
   bool running_ = false;
   bool scheduled_ = false;

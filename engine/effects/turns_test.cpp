@@ -109,6 +109,43 @@ TEST_CASE("time moves only with deliveries, and never back") {
   CHECK(bench.turns.now() == 5'000);
 }
 
+TEST_CASE("time in which the engine stood still is noticed before the next outcome, and is not watched") {
+  Bench bench;
+  std::vector<std::int64_t> told;
+  bench.turns.when_stood_still([&](std::int64_t ms) {
+    told.push_back(ms);
+    CHECK(bench.log.empty());
+    bench.turns.stand_still(bench.clock, ms);
+  });
+  bench.start("a");
+  bench.go();
+  SUBCASE("without beats nothing is known") {
+    bench.clock += 60'000;
+  }
+  SUBCASE("a beat that comes in time") {
+    bench.turns.beat();
+    bench.clock += 999;
+    bench.turns.beat();
+  }
+  SUBCASE("the outcome comes first") {
+    bench.turns.beat();
+    bench.clock += 10'000;
+  }
+  SUBCASE("a beat comes first") {
+    bench.turns.beat();
+    bench.clock += 10'000;
+    bench.turns.beat();
+    bench.clock += 100;
+  }
+  const bool stood = bench.clock >= 11'000 && bench.clock < 60'000;
+  const auto elapsed = bench.clock - 1'000;
+  bench.answer("a");
+  bench.go();
+  CHECK(told == (stood ? std::vector<std::int64_t>{10'000} : std::vector<std::int64_t>()));
+  CHECK(bench.turns.now() == 1'000 + elapsed);
+  CHECK(bench.turns.watched() == 1'000 + elapsed - (stood ? 10'000 : 0));
+}
+
 TEST_CASE("before the loop blocks there is a word, once everything that is ready was delivered") {
   Bench bench;
   std::vector<std::size_t> lines;

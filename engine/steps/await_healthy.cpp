@@ -57,7 +57,6 @@ Task<Outcome> await_one(Scope scope, std::string service, Colour colour, Place p
   std::int64_t started = 0;
   std::optional<int> restarts_before;
   for (;;) {
-    const auto asked_at = scope.now();
     const auto timeout_ms = std::max<std::int64_t>(patience.interval_ms, 1'000);
     Outcome answer = co_await look_at_instance(scope, service, colour, place.index, timeout_ms);
     if (!answer.ok()) co_return std::move(answer);
@@ -79,8 +78,7 @@ Task<Outcome> await_one(Scope scope, std::string service, Colour colour, Place p
         co_return std::move(no);
       }
     }
-    // One look begins after the deadline: shunt itself may have stood still.
-    if (asked_at >= deadline) {
+    if (scope.now() >= deadline) {
       Outcome no(not_ready(place.id, patience.timeout_ms, answer.value));
       co_return std::move(no);
     }

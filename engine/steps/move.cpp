@@ -119,19 +119,16 @@ Task<Outcome> await_usable(Stage stage, Scope scope, std::string service, Colour
   const auto deadline = scope.now() + limit_ms;
   std::int64_t pause = 5;
   Value last;
-  for (;;) {
-    const auto asked_at = scope.now();
+  do {
     Outcome view = co_await observe(stage, scope, service);
     if (!view.ok()) co_return std::move(view);
     if (weights_in(view.value, "effective")[colour] > 0) co_return std::move(view);
     last = view.value["servers"];
-    // One look begins after the deadline: shunt itself may have stood still.
-    if (asked_at >= deadline) break;
     Call sleep("clock.sleep", {{"duration_ms", pause}});
     Outcome slept = co_await scope.perform(std::move(sleep));
     if (!slept.ok()) co_return std::move(slept);
     pause = std::min<std::int64_t>(pause * 2, 100);
-  }
+  } while (scope.now() < deadline);
   Error error("SH1511", Kind::unhealthy,
               fmt::format("the proxy itself does not call {} of {} usable after {}", name_of(colour), service,
                           to_text(Milliseconds(limit_ms))),

@@ -96,7 +96,6 @@ Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour towar
   int in_a_row = 0;
   Value last;
   while (in_a_row < wanted) {
-    const auto asked_at = scope.now();
     Call get = ask(expectation, pinned, ++asked);
     Outcome outcome = co_await scope.perform(std::move(get));
     if (outcome.error && outcome.error->control) co_return std::move(outcome);
@@ -112,9 +111,7 @@ Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour towar
       say_unverified(scope, service);
       break;
     }
-    // Only what was asked after the deadline tells against it, and a row of right answers is not cut off: shunt itself
-    // may have stood still.
-    if (answer != Answer::toward && asked_at >= deadline) {
+    if (scope.now() >= deadline) {
       Outcome no(unseen(service, expectation, wanted, in_a_row, last));
       co_return std::move(no);
     }

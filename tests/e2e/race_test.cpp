@@ -137,6 +137,8 @@ TEST_CASE(
       CAPTURE(running.output());
       REQUIRE(exit);
       CHECK(exit->code == 0);
+      CHECK(running.output().find("shunt stood still for") != std::string::npos);
+      CHECK(running.output().find("SH1941") == std::string::npos);  // a replay has come out the same
       CHECK(site.serving() == "v2");
       CHECK(site.shunt({"status"}).code == 0);
       const auto stats = load.stop();
