@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
+#include <set>
 
 #include "config/planted.hpp"
 #include "deploy/confirm_end.hpp"
@@ -42,6 +43,29 @@ std::string serving(const Deployment& deployment, Colour colour) {
   if (side.release.empty() && deployment.verb == "adopt") return "nothing was adopted, and nothing was touched";
   if (side.release.empty()) return "nothing serves";
   return fmt::format("{} ({}) serves", side.version, name_of(colour));
+}
+
+std::string shares_in(const Deployment& deployment, const std::string& service, const Weights& effective) {
+  std::vector<std::string> parts;
+  for (const auto colour : both_colours)
+    if (effective[colour] > 0)
+      parts.push_back(fmt::format("{} ({}) {} %", deployment.side(colour).version, name_of(colour), effective[colour]));
+  return service + ": " + (parts.empty() ? "nobody" : fmt::format("{}", fmt::join(parts, ", ")));
+}
+
+// Where it ends without a version of which it could be said that it serves.
+std::string last_seen(const Deployment& deployment, const std::map<std::string, ProxyFacts>& proxies) {
+  std::vector<std::string> parts;
+  std::set<Colour> reached;
+  for (const auto& [service, proxy] : proxies) {
+    if (!proxy.seen) continue;
+    parts.push_back(shares_in(deployment, service, proxy.effective));
+    for (const auto colour : both_colours)
+      if (proxy.effective[colour] > 0) reached.insert(colour);
+  }
+  if (parts.empty()) return "no proxy was looked at; `shunt status` shows what serves";
+  if (reached.size() == 1) return serving(deployment, *reached.begin()) + ", as last seen";
+  return fmt::format("{}, as last seen", fmt::join(parts, "; "));
 }
 
 }  // namespace
@@ -341,7 +365,8 @@ void Run::finish(const std::string& state, int exit, std::optional<Error> error,
   row.state = state;
   row.exit = exit;
   row.ended = parts_.effects.now();
-  report["serves"] = state == "needs_operator" ? Value() : Value(serving(deployment, serves));
+  report["serves"] =
+      state == "needs_operator" ? last_seen(deployment, machinery_.guard.facts().proxies) : serving(deployment, serves);
   row.report = parts_.secrets.mask_all(report);
   if (release_) {
     release_->ended = state;

@@ -52,6 +52,17 @@ Error why_it_goes_back(const std::vector<store::Entry>& entries) {
   return {"SH1918", Kind::cancelled, "it was interrupted, and goes back", "deploy again when the cause is known"};
 }
 
+Error still_needs_operator(const store::Run& run) {
+  const bool doubtful = !run.report.value("in_doubt", Value::array()).empty();
+  return {"SH1927", Kind::adapter, fmt::format("the deployment {} of {} still needs an operator", run.id, run.version),
+          doubtful ? fmt::format("see `shunt show {0}`; then say what was done: `shunt resolve {0} adopt`, `skip`, "
+                                 "`retry` or `abandon`, with --reason",
+                                 run.id)
+                   : fmt::format("see `shunt show {0}`; then `shunt resume {0}` tries again, or `shunt repair` makes "
+                                 "the world what the store says",
+                                 run.id)};
+}
+
 void tell_edits(const LiveParts& parts) {
   for (const auto& file : edited_files(parts.store, parts.row)) {
     const auto message =
@@ -137,13 +148,7 @@ std::optional<Ending> clear_the_desk(Claim& claim, const Tools& tools) {
   if (!runs) return Ending(3, runs.error());
   for (const auto& run : *runs) {
     if (run.state != "needs_operator") continue;
-    Ending ending(
-        3,
-        Error("SH1927", Kind::adapter,
-              fmt::format("the deployment {} of {} still needs an operator", run.id, run.version),
-              fmt::format("see `shunt show {}`; then `shunt resume {}` tries again, or `shunt repair` makes the world "
-                          "what the store says",
-                          run.id, run.id)));
+    Ending ending(3, still_needs_operator(run));
     ending.run = run.id;
     return ending;
   }

@@ -94,6 +94,7 @@ TEST_CASE(
   CHECK(next.code == 3);
   CHECK(next.text().find("SH1917") != std::string::npos);
   CHECK(next.text().find("next: shunt ") != std::string::npos);
+  CHECK(next.text().find("v2 (green) serves, as last seen") != std::string::npos);
   CHECK(site.serving() == "v2");  // traffic stays where it is proven
   CHECK(site.shops().size() == 1);
   const auto again = site.shunt({"deploy", "v3", "--set", "soak=0s"});

@@ -88,7 +88,10 @@ TEST_CASE("a program that was running, and must not run twice: 3, and resolve go
   const auto id = id_of_last(site);
   CHECK(asked.text().find("shunt resolve " + id + " adopt") != std::string::npos);
   CHECK(site.serving() == "v2");
-  CHECK(site.shunt({"deploy", "v3"}).code == 3);
+  CHECK(asked.text().find("v2 (green) serves, as last seen") != std::string::npos);
+  const auto refused = site.shunt({"deploy", "v3"});
+  CHECK(refused.code == 3);
+  CHECK(refused.text().find("shunt resolve " + id + " adopt") != std::string::npos);
   CHECK(site.shunt({"resume", "--all"}).code == 0);  // nothing that it could go on with
   const auto wrong = site.shunt({"resolve", id, "perhaps", "--reason", "x"});
   CHECK(wrong.code == 2);
