@@ -106,10 +106,7 @@ Ending Engine::adopt(const AdoptRequest& request) {
   World world(claim->folder(), settings_.helpers);
   {
     effects::Fleet fleet(deployment, world.context(), registry_);
-    const auto targets = targets_of(fleet);
-    if (!targets) return Ending(2, targets.error());
-    if (auto taken = claim->take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
-    if (auto known = ask_outside(world, fleet, *claim); !known) return Ending(exit_for(known.error()), known.error());
+    if (auto held = take_charge(world, fleet, *claim); !held) return Ending(exit_for(held.error()), held.error());
     if (auto fine = world.run(examine_serving(fleet, request.color)); !fine) return Ending(2, fine.error());
   }
   auto row = row_for(deployment, *claim, settings_, request.reason);

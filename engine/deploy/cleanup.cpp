@@ -72,10 +72,7 @@ Ending clean(Claim& claim, const std::string& app, bool due_only, const Registry
     effects::Fleet fleet(deployment, world.context(), registry);
     if (world.run(count_instances(fleet, idle)) == 0)
       return Ending(5, fmt::format("nothing runs in {}", name_of(idle)));
-    const auto targets = targets_of(fleet);
-    if (!targets) return Ending(2, targets.error());
-    if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
-    if (auto known = ask_outside(world, fleet, claim); !known) return Ending(exit_for(known.error()), known.error());
+    if (auto held = take_charge(world, fleet, claim); !held) return Ending(exit_for(held.error()), held.error());
     if (auto fine = world.run(examine(fleet, *state, false)); !fine)
       return Ending(exit_for(fine.error()), fine.error());
   }

@@ -150,11 +150,8 @@ Ending Engine::deploy(const DeployRequest& request) {
   Result<void> in_capacity;
   {
     effects::Fleet fleet(deployment, world.context(), registry_);
-    const auto targets = targets_of(fleet);
-    if (!targets) return Ending(2, targets.error());
     if (auto fine = check_targets(fleet, *state); !fine) return Ending(2, fine.error());
-    if (auto taken = claim->take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
-    if (auto known = ask_outside(world, fleet, *claim); !known) return Ending(exit_for(known.error()), known.error());
+    if (auto held = take_charge(world, fleet, *claim); !held) return Ending(exit_for(held.error()), held.error());
     if (auto fine = world.run(examine(fleet, *state, true)); !fine) return Ending(exit_for(fine.error()), fine.error());
     if (auto fine = world.run(check_stoppable(fleet)); !fine) return Ending(2, fine.error());
     const auto need = world.run(look_at_need(fleet));

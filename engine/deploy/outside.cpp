@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "deploy/situation.hpp"
+
 namespace shunt::deploy {
 
 namespace {
@@ -104,7 +106,14 @@ Result<void> compare(store::Store& store, const std::vector<Memory>& memories) {
   return {};
 }
 
-Result<void> ask_outside(World& world, effects::Fleet& fleet, Claim& claim) {
+Result<void> take_targets(effects::Fleet& fleet, Claim& claim) {
+  const auto targets = targets_of(fleet);
+  if (!targets) return targets.error();
+  return claim.take_targets(*targets);
+}
+
+Result<void> take_charge(World& world, effects::Fleet& fleet, Claim& claim) {
+  if (auto taken = take_targets(fleet, claim); !taken) return taken;
   const auto found = world.run(remembered(fleet, claim.drivers()));
   if (found.error) return *found.error;
   return compare(claim.store(), found.memories);

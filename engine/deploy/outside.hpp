@@ -28,10 +28,14 @@ Task<Remembered> remembered(effects::Fleet& fleet, std::vector<store::Driver> dr
 /// it does not: an old copy was put back, another copy went on, or the journal lost its end.
 Result<void> compare(store::Store& store, const std::vector<Memory>& memories);
 
-/// Both, for a verb that holds the claim and the targets; nothing has been touched when it fails.
-Result<void> ask_outside(World& world, effects::Fleet& fleet, Claim& claim);
+/// Takes the locks of the proxies that the deployment names.
+Result<void> take_targets(effects::Fleet& fleet, Claim& claim);
 
-/// The store is the truth from now on: what it did not know is entered as runs of which nothing is known.
+/// The same, and compares: what a verb does before it looks further. Nothing has been touched when it fails.
+Result<void> take_charge(World& world, effects::Fleet& fleet, Claim& claim);
+
+/// For who has the locks: the store is the truth from now on: what it did not know is entered as runs of which nothing
+/// is known.
 Result<void> accept_outside(World& world, effects::Fleet& fleet, Claim& claim, const std::string& by);
 
 }  // namespace shunt::deploy

@@ -43,10 +43,7 @@ Ending repair_now(Claim& claim, const std::string& app, const Registry& registry
   World world(claim.folder(), settings.helpers);
   {
     effects::Fleet fleet(*deployment, world.context(), registry);
-    const auto targets = targets_of(fleet);
-    if (!targets) return Ending(2, targets.error());
-    if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
-    if (auto known = ask_outside(world, fleet, claim); !known) return Ending(exit_for(known.error()), known.error());
+    if (auto held = take_charge(world, fleet, claim); !held) return Ending(exit_for(held.error()), held.error());
   }
   auto row = row_for(*deployment, claim, settings, "");
   row.inputs["routine"] = bring_back();
@@ -150,9 +147,7 @@ std::optional<Ending> accept_memories(Claim& claim, const std::string& app, cons
   if (!deployment) return Ending(3, deployment.error());
   World world(claim.folder(), settings.helpers);
   effects::Fleet fleet(*deployment, world.context(), registry);
-  const auto targets = targets_of(fleet);
-  if (!targets) return Ending(2, targets.error());
-  if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
+  if (auto held = take_targets(fleet, claim); !held) return Ending(exit_for(held.error()), held.error());
   if (auto known = accept_outside(world, fleet, claim, settings.by); !known) return Ending(3, known.error());
   return std::nullopt;
 }

@@ -78,10 +78,7 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
   World world(claim->folder(), settings_.helpers);
   {
     effects::Fleet fleet(deployment, world.context(), registry_);
-    const auto targets = targets_of(fleet);
-    if (!targets) return Ending(2, targets.error());
-    if (auto taken = claim->take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
-    if (auto known = ask_outside(world, fleet, *claim); !known) return Ending(exit_for(known.error()), known.error());
+    if (auto held = take_charge(world, fleet, *claim); !held) return Ending(exit_for(held.error()), held.error());
     auto fine = world.run(examine(fleet, *state, true));
     // A live version that is down is a reason to roll back, not one against it.
     if (!fine && fine.error().code != "SH1922") return Ending(exit_for(fine.error()), fine.error());

@@ -114,10 +114,8 @@ Ending settle(Claim& claim, const store::Run& run, const Tools& tools) {
   World world(claim.folder(), tools.settings.helpers);
   {
     effects::Fleet fleet(deployment, world.context(), tools.registry);
-    const auto targets = targets_of(fleet);
-    if (!targets) return Ending(3, targets.error());
-    if (auto taken = claim.take_targets(*targets); !taken) return Ending(exit_for(taken.error()), taken.error());
-    if (auto known = ask_outside(world, fleet, claim); !known) return Ending(3, known.error());
+    if (auto held = take_charge(world, fleet, claim); !held)
+      return Ending(std::max(3, exit_for(held.error())), held.error());
   }
   claim.describe(run.id, "resume");
   if (auto over = settle_survivors(world, store, run.id, tools.reporter); !over) return Ending(3, over.error());

@@ -122,20 +122,6 @@ Adapter<Proxy> haproxy_proxy() {
   return adapter;
 }
 
-/// When a method must have ended.
-class HaproxyProxy::Deadline {
- public:
-  explicit Deadline(Milliseconds limit) : end_(std::chrono::steady_clock::now() + limit) {}
-
-  Milliseconds rest() const {
-    const auto rest = std::chrono::duration_cast<Milliseconds>(end_ - std::chrono::steady_clock::now());
-    return std::max(rest, Milliseconds(0));
-  }
-
- private:
-  std::chrono::steady_clock::time_point end_;
-};
-
 HaproxyProxy::HaproxyProxy(const Value& config)
     : state_file_(config.value("state_file", "")), timeout_(config.at("timeout").get<std::int64_t>()) {
   place_.socket = config.at("socket").get<std::string>();
@@ -152,7 +138,8 @@ std::string HaproxyProxy::target() const {
 }
 
 /// One answer for each command, over as few connections as their length allows.
-Task<Result<std::vector<std::string>>> HaproxyProxy::ask(std::vector<std::string> commands, Deadline deadline) const {
+Task<Result<std::vector<std::string>>> HaproxyProxy::ask(std::vector<std::string> commands,
+                                                         loop::TimeLimit limit) const {
   std::vector<std::string> replies;
   for (std::size_t next = 0; next < commands.size();) {
     std::string line;
@@ -161,7 +148,7 @@ Task<Result<std::vector<std::string>>> HaproxyProxy::ask(std::vector<std::string
       line += (line.empty() ? "" : ";") + commands[next++];
       ++count;
     }
-    auto text = co_await haproxy::ask(place_.socket, std::move(line), deadline.rest());
+    auto text = co_await haproxy::ask(place_.socket, std::move(line), limit.rest());
     if (!text) {
       auto error = std::move(text).error();
       if (error.code == "SH1502")
@@ -184,12 +171,12 @@ Result<Backend> HaproxyProxy::read_backend(const std::string& stat, const std::s
 }
 
 /// Makes some changes (none: just looks) and reads the backend back in the same connection.
-Task<Result<Backend>> HaproxyProxy::look(std::vector<Change> changes, Deadline deadline) {
+Task<Result<Backend>> HaproxyProxy::look(std::vector<Change> changes, loop::TimeLimit limit) {
   auto commands = commands_for(place_, changes);
   const auto told = commands;
   commands.push_back(stat_command(place_));
   commands.push_back(state_command(place_));
-  auto replies = co_await ask(std::move(commands), deadline);
+  auto replies = co_await ask(std::move(commands), limit);
   if (!replies) co_return std::move(replies).error();
   for (std::size_t i = 0; i < told.size(); ++i) {
     auto done = parse_done((*replies)[i], told[i]);
@@ -203,21 +190,21 @@ Task<Result<Backend>> HaproxyProxy::look(std::vector<Change> changes, Deadline d
 }
 
 /// SH1506 when what reads back is something else.
-Task<Result<void>> HaproxyProxy::make(std::vector<Change> changes, Deadline deadline) {
+Task<Result<void>> HaproxyProxy::make(std::vector<Change> changes, loop::TimeLimit limit) {
   if (changes.empty()) co_return Result<void>();
-  auto backend = co_await look(changes, deadline);
+  auto backend = co_await look(changes, limit);
   if (!backend) co_return std::move(backend).error();
   auto kept = check_kept(*backend, changes);
   co_return kept;
 }
 
 /// The weights of all backends, because HAProxy reads one file for all of them.
-Task<Result<void>> HaproxyProxy::persist(Deadline deadline) const {
+Task<Result<void>> HaproxyProxy::persist(loop::TimeLimit limit) const {
   if (state_file_.empty()) co_return Result<void>();
-  auto lock = co_await lock_folder_of(state_file_, deadline.rest());
+  auto lock = co_await lock_folder_of(state_file_, limit.rest());
   if (!lock) co_return std::move(lock).error();
   std::vector<std::string> commands = {"show servers state"};
-  auto replies = co_await ask(std::move(commands), deadline);
+  auto replies = co_await ask(std::move(commands), limit);
   if (!replies) co_return std::move(replies).error();
   const auto& dump = replies->front();
   const auto states = parse_servers_state(dump);
@@ -236,7 +223,7 @@ Task<Result<ProxyView>> HaproxyProxy::observe() {
   if (misuse_) co_return *misuse_;
   std::vector<std::string> commands = {"show info float", stat_command(place_), state_command(place_),
                                        "show cli level"};
-  auto replies = co_await ask(std::move(commands), Deadline(timeout_));
+  auto replies = co_await ask(std::move(commands), loop::TimeLimit(timeout_));
   if (!replies) co_return std::move(replies).error();
   const auto info = parse_info((*replies)[0]);
   if (!info) co_return info.error();
@@ -262,29 +249,29 @@ Task<Result<void>> HaproxyProxy::apply(Weights weights) {
           "SH1505", Kind::config,
           fmt::format("{} cannot have the weight {}: weights go from 0 to 100", name_of(color), weights[color]),
           "give a weight from 0 to 100");
-  const Deadline deadline(timeout_);
-  auto backend = co_await look(std::vector<Change>(), deadline);
+  const loop::TimeLimit limit(timeout_);
+  auto backend = co_await look(std::vector<Change>(), limit);
   if (!backend) co_return std::move(backend).error();
   auto changes = changes_to(place_, *backend, weights);
-  auto raised = co_await make(std::move(changes.raise), deadline);
+  auto raised = co_await make(std::move(changes.raise), limit);
   if (!raised) co_return std::move(raised).error();
-  auto lowered = co_await make(std::move(changes.lower), deadline);
+  auto lowered = co_await make(std::move(changes.lower), limit);
   if (!lowered) co_return std::move(lowered).error();
-  auto persisted = co_await persist(deadline);
+  auto persisted = co_await persist(limit);
   co_return persisted;
 }
 
 Task<Result<void>> HaproxyProxy::close(Colour color) {
   if (misuse_) co_return *misuse_;
-  const Deadline deadline(timeout_);
-  auto backend = co_await look(std::vector<Change>(), deadline);
+  const loop::TimeLimit limit(timeout_);
+  auto backend = co_await look(std::vector<Change>(), limit);
   if (!backend) co_return std::move(backend).error();
   auto changes = changes_to_close(*backend, color);
   if (!changes) co_return std::move(changes).error();
   auto closing = std::move(*changes);
-  auto closed = co_await make(std::move(closing), deadline);
+  auto closed = co_await make(std::move(closing), limit);
   if (!closed) co_return std::move(closed).error();
-  auto persisted = co_await persist(deadline);
+  auto persisted = co_await persist(limit);
   co_return persisted;
 }
 

@@ -8,6 +8,7 @@
 
 #include "adapters/proxy/haproxy/changes.hpp"
 #include "adapters/proxy/haproxy/view.hpp"
+#include "loop/time_limit.hpp"
 #include "shunt/context.hpp"
 #include "shunt/registry.hpp"
 
@@ -30,12 +31,10 @@ class HaproxyProxy : public Proxy {
   std::string target() const override;
 
  private:
-  class Deadline;
-
-  Task<Result<std::vector<std::string>>> ask(std::vector<std::string> commands, Deadline deadline) const;
-  Task<Result<haproxy::Backend>> look(std::vector<haproxy::Change> changes, Deadline deadline);
-  Task<Result<void>> make(std::vector<haproxy::Change> changes, Deadline deadline);
-  Task<Result<void>> persist(Deadline deadline) const;
+  Task<Result<std::vector<std::string>>> ask(std::vector<std::string> commands, loop::TimeLimit limit) const;
+  Task<Result<haproxy::Backend>> look(std::vector<haproxy::Change> changes, loop::TimeLimit limit);
+  Task<Result<void>> make(std::vector<haproxy::Change> changes, loop::TimeLimit limit);
+  Task<Result<void>> persist(loop::TimeLimit limit) const;
   Result<haproxy::Backend> read_backend(const std::string& stat, const std::string& state) const;
   std::int64_t start_of(const haproxy::Info& info);
 

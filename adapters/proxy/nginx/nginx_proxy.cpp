@@ -133,21 +133,6 @@ Adapter<Proxy> nginx_proxy() {
   return adapter;
 }
 
-/// When a method must have ended.
-class NginxProxy::Deadline {
- public:
-  explicit Deadline(Milliseconds limit) : end_(std::chrono::steady_clock::now() + limit) {}
-
-  Milliseconds rest() const {
-    const auto rest = std::chrono::duration_cast<Milliseconds>(end_ - std::chrono::steady_clock::now());
-    return std::max(rest, Milliseconds(0));
-  }
-  bool is_over() const { return rest() == Milliseconds(0); }
-
- private:
-  std::chrono::steady_clock::time_point end_;
-};
-
 NginxProxy::NginxProxy(process::Spawner& processes, const Value& config)
     : processes_(processes),
       upstream_(config.at("upstream").get<std::string>()),
@@ -247,10 +232,10 @@ Result<std::string> NginxProxy::linked_text(const Sight& sight, Weights weights)
   return with_section(sight.text, sight.file, upstream_, write_linked(upstream_, split_, folder, section));
 }
 
-Task<Result<process::Finished>> NginxProxy::run(std::vector<std::string> words, Deadline deadline) const {
+Task<Result<process::Finished>> NginxProxy::run(std::vector<std::string> words, loop::TimeLimit limit) const {
   const auto name = joined(words);
   process::Command command(std::move(words));
-  command.timeout = deadline.rest();
+  command.timeout = limit.rest();
   command.grace = Milliseconds(500);
   command.max_output = longest_dump;
   auto finished = co_await processes_.run(std::move(command));
@@ -262,9 +247,9 @@ Task<Result<process::Finished>> NginxProxy::run(std::vector<std::string> words, 
   co_return std::move(no);
 }
 
-Task<Result<void>> NginxProxy::test(Deadline deadline) const {
+Task<Result<void>> NginxProxy::test(loop::TimeLimit limit) const {
   auto words = test_;
-  auto finished = co_await run(std::move(words), deadline);
+  auto finished = co_await run(std::move(words), limit);
   if (!finished) co_return std::move(finished).error();
   if (finished->code != 0) co_return refused(finished->err + finished->out, file_);
   co_return Result<void>();
@@ -272,19 +257,19 @@ Task<Result<void>> NginxProxy::test(Deadline deadline) const {
 
 /// Tells nginx to take up the file, and returns once its new workers alone accept requests: what still reaches the old
 /// ones until then goes to where it went before.
-Task<Result<void>> NginxProxy::reload(Deadline deadline) const {
+Task<Result<void>> NginxProxy::reload(loop::TimeLimit limit) const {
   auto before = find_nginx(pid_file_);
   if (!before) co_return std::move(before).error();
   const auto log_end = size_of(error_log_of(*before));
   auto words = reload_;
-  auto finished = co_await run(std::move(words), deadline);
+  auto finished = co_await run(std::move(words), limit);
   if (!finished) co_return std::move(finished).error();
   if (finished->code != 0) co_return not_reloaded(joined(reload_), *finished);
-  auto confirmed = co_await confirm(std::move(*before), log_end, deadline);
+  auto confirmed = co_await confirm(std::move(*before), log_end, limit);
   co_return confirmed;
 }
 
-Task<Result<void>> NginxProxy::confirm(Running before, std::uintmax_t log_end, Deadline deadline) const {
+Task<Result<void>> NginxProxy::confirm(Running before, std::uintmax_t log_end, loop::TimeLimit limit) const {
   int seen = 0;  // a worker says that it leaves a moment before it closes its ports
   for (;;) {
     const auto now = find_nginx(pid_file_);
@@ -292,7 +277,7 @@ Task<Result<void>> NginxProxy::confirm(Running before, std::uintmax_t log_end, D
     const bool fresh = has_fresh(*now, before);
     if (fresh && !has_old(*now, before)) {
       if (++seen == 2) co_return Result<void>();
-    } else if (deadline.is_over()) {
+    } else if (limit.is_over()) {
       if (fresh) co_return too_late("nginx's old workers did not stop accepting requests", timeout_);
       co_return kept_old(log_since(error_log_of(before), log_end), timeout_);
     }
@@ -301,7 +286,7 @@ Task<Result<void>> NginxProxy::confirm(Running before, std::uintmax_t log_end, D
 }
 
 /// Brings the file to what these weights need, and nginx to the file. The caller holds the lock.
-Task<Result<void>> NginxProxy::write(Weights weights, Deadline deadline) const {
+Task<Result<void>> NginxProxy::write(Weights weights, loop::TimeLimit limit) const {
   for (;;) {
     Sight sight;
     const auto content = look(sight);
@@ -315,17 +300,17 @@ Task<Result<void>> NginxProxy::write(Weights weights, Deadline deadline) const {
       auto made = Replacement::make(file_, *content, *wanted);
       if (!made) co_return std::move(made).error();
       replacement.emplace(std::move(*made));
-      if (!replacement->made() && deadline.is_over())
+      if (!replacement->made() && limit.is_over())
         co_return too_late("somebody else kept writing nginx's file, so it could not be written", timeout_);
       if (!replacement->made()) {
         co_await loop::sleep(look_pause);
         continue;
       }
     }
-    auto tested = co_await test(deadline);
+    auto tested = co_await test(limit);
     if (!tested) co_return std::move(tested).error();
     if (replacement) replacement->keep();
-    auto reloaded = co_await reload(deadline);
+    auto reloaded = co_await reload(limit);
     co_return reloaded;
   }
 }
@@ -364,25 +349,25 @@ Task<Result<void>> NginxProxy::apply(Weights weights) {
           "SH1505", Kind::config,
           fmt::format("{} cannot have the weight {}: weights go from 0 to 100", name_of(color), weights[color]),
           "give a weight from 0 to 100");
-  const Deadline deadline(timeout_);
+  const loop::TimeLimit limit(timeout_);
   if (const auto running = find_nginx(pid_file_); !running) co_return running.error();
-  auto lock = co_await lock_file(file_, deadline.rest());
+  auto lock = co_await lock_file(file_, limit.rest());
   if (!lock) co_return std::move(lock).error();
   if (by_link_)
     if (auto prepared = prepare_link(weights); !prepared) co_return prepared;
-  auto written = co_await write(weights, deadline);
+  auto written = co_await write(weights, limit);
   if (!written || !by_link_) co_return written;
   co_return turn_link(weights);
 }
 
 /// What nginx says to another flag than `-t`: both streams, or "" where `test` has no such flag or nginx says no.
-Task<std::string> NginxProxy::told_by(const char* flag, Deadline deadline) const {
+Task<std::string> NginxProxy::told_by(const char* flag, loop::TimeLimit limit) const {
   auto words = test_;
   const auto at = std::find(words.begin(), words.end(), "-t");
   std::string told;
   if (at == words.end()) co_return told;
   *at = flag;
-  const auto finished = co_await run(std::move(words), deadline);
+  const auto finished = co_await run(std::move(words), limit);
   if (finished && finished->code == 0) told = finished->err + finished->out;
   co_return told;
 }
@@ -391,20 +376,20 @@ Task<std::vector<Finding>> NginxProxy::examine() {
   std::vector<Finding> findings;
   Sight sight;
   if (misuse_ || !look(sight)) co_return findings;  // the look before this one has told why
-  const Deadline deadline(timeout_);
+  const loop::TimeLimit limit(timeout_);
   if (by_link_ && sight.closed.empty())
     findings.push_back(Finding::good(fmt::format("nginx's workers may follow {}", link_.string())));
   if (by_link_ && !sight.closed.empty())
     findings.push_back(Finding::bad(fmt::format("nginx's workers may not enter {}", sight.closed.string()),
                                     "let everybody enter that folder (chmod o+x), or give `link` another one"));
-  const auto tested = co_await test(deadline);
+  const auto tested = co_await test(limit);
   if (!tested) {
     findings.push_back(Finding::bad(tested.error().message, tested.error().remedy));
     co_return findings;
   }
-  const auto version = co_await told_by("-v", deadline);
+  const auto version = co_await told_by("-v", limit);
   findings.push_back(Finding::good(fmt::format("nginx{} takes its configuration", version_in(version))));
-  const auto dump = co_await told_by("-T", deadline);
+  const auto dump = co_await told_by("-T", limit);
   if (dump.empty()) co_return findings;
   findings.push_back(includes(dump, file_)
                          ? Finding::good(fmt::format("nginx includes {}", file_.string()))

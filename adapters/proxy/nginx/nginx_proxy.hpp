@@ -8,6 +8,7 @@
 
 #include "adapters/proxy/nginx/own_file.hpp"
 #include "adapters/proxy/nginx/view.hpp"
+#include "loop/time_limit.hpp"
 #include "shunt/context.hpp"
 #include "shunt/registry.hpp"
 
@@ -30,8 +31,6 @@ class NginxProxy : public Proxy {
   std::string target() const override;
 
  private:
-  class Deadline;
-
   std::optional<Error> misuse_of(const Value& config) const;
   Result<nginx::Content> look(nginx::Sight& sight) const;
   Result<std::string> wanted_text(const nginx::Sight& sight, Weights weights) const;
@@ -39,12 +38,12 @@ class NginxProxy : public Proxy {
   Result<std::string> linked_text(const nginx::Sight& sight, Weights weights) const;
   Result<void> prepare_link(Weights weights) const;
   Result<void> turn_link(Weights weights) const;
-  Task<Result<void>> write(Weights weights, Deadline deadline) const;
-  Task<Result<void>> test(Deadline deadline) const;
-  Task<std::string> told_by(const char* flag, Deadline deadline) const;
-  Task<Result<void>> reload(Deadline deadline) const;
-  Task<Result<void>> confirm(nginx::Running before, std::uintmax_t log_end, Deadline deadline) const;
-  Task<Result<process::Finished>> run(std::vector<std::string> words, Deadline deadline) const;
+  Task<Result<void>> write(Weights weights, loop::TimeLimit limit) const;
+  Task<Result<void>> test(loop::TimeLimit limit) const;
+  Task<std::string> told_by(const char* flag, loop::TimeLimit limit) const;
+  Task<Result<void>> reload(loop::TimeLimit limit) const;
+  Task<Result<void>> confirm(nginx::Running before, std::uintmax_t log_end, loop::TimeLimit limit) const;
+  Task<Result<process::Finished>> run(std::vector<std::string> words, loop::TimeLimit limit) const;
 
   process::Spawner& processes_;
   std::string upstream_;
