@@ -16,6 +16,7 @@ Service service_of(const std::string& name, Colour colour, const std::string& ve
   Place place;
   place.id = fmt::format("shop-{}-{}-0", name, name_of(colour));
   place.address = fmt::format("127.0.0.1:{}", port);
+  place.config = Value::object();
   service.places = {place};
   service.health.type = "http";
   service.health.path = "/health";

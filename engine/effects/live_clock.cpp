@@ -1,8 +1,7 @@
-#include <fmt/format.h>
 #include <sys/random.h>
-#include <array>
+#include <stdexcept>
 
-#include "config/local_time.hpp"
+#include "effects/calendar.hpp"
 #include "effects/live.hpp"
 #include "loop/sleep.hpp"
 #include "shunt/duration.hpp"
@@ -25,18 +24,7 @@ Task<Outcome> Live::clock_now(Call) {
 }
 
 Task<Outcome> Live::clock_date(Call call) {
-  static constexpr std::array<const char*, 7> weekdays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-  const auto parts = local_time(call.args.value("zone", ""), wall_clock_ms());
-  if (!parts) {
-    Outcome no(parts.error());
-    co_return std::move(no);
-  }
-  Outcome outcome(Value{{"year", parts->tm_year + 1900},
-                        {"month", parts->tm_mon + 1},
-                        {"day", parts->tm_mday},
-                        {"hour", parts->tm_hour},
-                        {"minute", parts->tm_min},
-                        {"weekday", weekdays.at(static_cast<std::size_t>(parts->tm_wday))}});
+  Outcome outcome = date_at(wall_clock_ms(), call.args.value("zone", ""));
   co_return std::move(outcome);
 }
 
@@ -53,10 +41,8 @@ Task<Outcome> Live::random_number(Call) {
 }
 
 Task<Outcome> Live::random_uuid(Call) {
-  const auto high = (random_bits() & ~0xf000ULL) | 0x4000ULL;
-  const auto low = (random_bits() & ~(0x3ULL << 62)) | (0x2ULL << 62);
-  Outcome outcome(Value(fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff,
-                                    high & 0xffff, low >> 48, low & 0xffffffffffffULL)));
+  const auto high = random_bits();
+  Outcome outcome(Value(uuid_of(high, random_bits())));
   co_return std::move(outcome);
 }
 

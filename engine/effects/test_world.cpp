@@ -17,14 +17,6 @@ Colour colour_of(const Call& call) {
   return colour_named(call.args.value("color", "blue")).value_or(Colour::blue);
 }
 
-Error trouble_error(Trouble trouble, const std::string& verb) {
-  const bool late = trouble == Trouble::timeout || trouble == Trouble::late;
-  Error error(late ? "SH1502" : (trouble == Trouble::unreachable ? "SH1501" : "SH1503"),
-              late ? Kind::timeout : Kind::adapter, fmt::format("{} was made to fail", verb), "this is a test");
-  error.retryable = late || trouble == Trouble::unreachable;
-  return error;
-}
-
 std::string line_of(const Call& call) {
   std::string line = call.verb;
   for (const auto* key : {"service", "color", "index", "id", "name", "percent", "duration_ms", "url"})
@@ -96,14 +88,14 @@ Outcome World::answer(const Call& call, std::int64_t& due) {
   const int n = ++count_;
   const int of_verb = ++of_verb_[call.verb];
   const auto what = trouble ? trouble(call, n, of_verb) : Trouble::none;
-  if (what == Trouble::timeout || what == Trouble::late) due = now_ + patience_ms;
+  if (is_late(what)) due = now_ + patience_ms;
   if (what == Trouble::none) {
     if (call.verb == "approval.wait" && operator_says.empty())
       due = now_ + call.args.value("timeout_ms", std::int64_t{0});
     return done(call);
   }
-  if (what == Trouble::lost || what == Trouble::late) done(call);
-  return trouble_error(what, call.verb);
+  if (is_done(what)) done(call);
+  return error_of(what, call.verb);
 }
 
 Outcome World::done(const Call& call) {

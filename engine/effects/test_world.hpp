@@ -8,21 +8,14 @@
 #include <vector>
 
 #include "effects/effects.hpp"
+#include "effects/trouble.hpp"
 #include "loop/suspend.hpp"
 #include "shunt/proxy.hpp"
 #include "spec/deployment.hpp"
 
 namespace shunt::effects::test {
 
-/// What becomes of one Call.
-enum class Trouble {
-  none,
-  fail,         ///< not done, and not worth another try
-  unreachable,  ///< not done, at once; worth another try
-  timeout,      ///< not done, and no answer for two seconds; worth another try
-  lost,         ///< done, but the answer cannot be understood; not worth another try
-  late,         ///< done, but no answer for two seconds; worth another try
-};
+using effects::Trouble;
 
 struct ModelInstance {
   std::string id;

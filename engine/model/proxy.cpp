@@ -134,6 +134,11 @@ Task<Result<ProxyView>> ModelProxy::observe() {
   auto well = co_await trouble();
   if (!well) co_return std::move(well).error();
   if (trouble_ == Trouble::lost_reply) co_return garbled(target_, true);
+  auto seen = view();
+  co_return seen;
+}
+
+ProxyView ModelProxy::view() {
   look();
   ProxyView view;
   view.weights = weights_;
@@ -154,7 +159,7 @@ Task<Result<ProxyView>> ModelProxy::observe() {
     view.servers.push_back(std::move(seen));
   }
   view.effective = shares(view);
-  co_return view;
+  return view;
 }
 
 Task<Result<void>> ModelProxy::apply(Weights weights) {

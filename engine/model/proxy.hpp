@@ -39,6 +39,9 @@ class ModelProxy : public Proxy {
   /// The health checks.
   void look();
 
+  /// What `observe` tells when nothing is wrong.
+  ProxyView view();
+
   // What a test can make happen. All of it holds until it is changed.
 
   enum class Trouble {

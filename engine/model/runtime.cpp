@@ -77,17 +77,22 @@ Task<Result<InstanceState>> ModelRuntime::ensure(InstanceSpec spec) {
                 "correct its runtime table");
     co_return error;
   }
+  auto state = begin(spec);
+  co_return state;
+}
+
+InstanceState ModelRuntime::begin(const InstanceSpec& spec) {
   Instance instance;
   instance.state.id = spec.id;
   instance.state.labels = spec.labels;
   instance.state.index = spec.index;
   instance.state.address = spec.address;
-  instance.state.spec_sha = sha;
+  instance.state.spec_sha = sha_of(spec);
   instance.restarts = spec.config.value("restart", "always") != "never";
   output_[spec.id].clear();
   begin_life(instance, now_());
   instances_[spec.id] = instance;
-  co_return instance.state;
+  return instance.state;
 }
 
 Task<Result<InstanceState>> ModelRuntime::adopt(InstanceSpec spec, bool may_stop) {
@@ -139,12 +144,18 @@ Task<Result<void>> ModelRuntime::stop(std::string id, Milliseconds) {
 }
 
 Task<Result<std::vector<InstanceState>>> ModelRuntime::list(std::string app) {
+  auto states = instances();
+  std::erase_if(states, [&](const InstanceState& state) { return state.labels.app != app; });
+  co_return states;
+}
+
+std::vector<InstanceState> ModelRuntime::instances() {
   std::vector<InstanceState> states;
   for (auto& [id, instance] : instances_) {
     advance(instance);
-    if (instance.state.labels.app == app) states.push_back(instance.state);
+    states.push_back(instance.state);
   }
-  co_return states;
+  return states;
 }
 
 Task<Result<std::string>> ModelRuntime::logs(std::string id, int lines) {

@@ -28,6 +28,12 @@ class ModelRuntime : public Runtime {
   Task<Result<InstanceState>> adopt(InstanceSpec spec, bool may_stop) override;
   Task<Result<void>> disown(std::string id) override;
 
+  /// Starts it, whatever held the name before.
+  InstanceState begin(const InstanceSpec& spec);
+
+  /// Those of every app, sorted by id.
+  std::vector<InstanceState> instances();
+
   // What a test can make happen. Ids need not exist yet: what is set holds for every later start of that id.
 
   /// `ensure` answers SH1401 with `reason`; "" makes it work again.
