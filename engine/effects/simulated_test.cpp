@@ -124,6 +124,30 @@ TEST_CASE("a fault is done or not, and answered at once or late, as it says") {
   }
 }
 
+TEST_CASE("a command succeeds and a version answers as expected, unless something is said in their place") {
+  Simulation simulation;
+  const Value run = {{"argv", {"npm", "test"}}};
+  const Value get = {{"method", "GET"}, {"url", "http://127.0.0.1:3000/health"}};
+  CHECK(simulation.perform("exec.run", run).value["code"] == 0);
+  CHECK(simulation.perform("http.request", get).value["status"] == 200);
+  CHECK(code_of(simulation.perform("http.request", {{"method", "GET"}, {"url", "http://127.0.0.1:9/"}})) == "SH1701");
+  simulation.machine.commands = [](const process::Command& command) {
+    process::Finished finished;
+    finished.code = command.argv.front() == "npm" ? 3 : 0;
+    return std::optional(finished);
+  };
+  simulation.machine.answers = [](const http::Request& request) -> std::optional<Result<http::Response>> {
+    if (!request.url.ends_with("/health")) return std::nullopt;
+    http::Response teapot;
+    teapot.status = 418;
+    return Result<http::Response>(teapot);
+  };
+  CHECK(simulation.perform("exec.run", run).value["code"] == 3);
+  CHECK(simulation.perform("http.request", get).value["status"] == 418);
+  CHECK(simulation.perform("http.request", {{"method", "GET"}, {"url", "http://127.0.0.1:3000/"}}).value["status"] ==
+        200);
+}
+
 TEST_CASE("time, chance and people are the simulation's own, and come out the same again") {
   const auto drawn = [] {
     Simulation simulation;
