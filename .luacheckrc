@@ -19,13 +19,13 @@ max_line_length = 120  -- StyLua breaks code there; prose may run a little over
 max_comment_line_length = 132
 
 -- What attacks the sandbox is wrong on purpose.
-exclude_files = { "tests/sandbox" }
+exclude_files = { "tests/sandbox", "lua/types" }
 
 -- The app file.
 files["**/shunt.lua"] = { read_globals = { "env", "include", "secret" } }
 
 -- Tests of strategies.
-files["**/*_test.lua"] = { read_globals = { "expect", "invariant", "sim", "test" } }
+files["**/*_test.lua"] = { read_globals = { "before_each", "expect", "invariant", "sim", "test" } }
 
 -- The Lua API itself is written on top of what the engine gives it, and is where those globals come from.
-files["lua/lib"] = { std = "lua54", read_globals = { "clock" }, allow_defined_top = true }
+files["lua/lib"] = { std = "lua54", read_globals = { "clock" }, allow_defined_top = true, max_line_length = 160 }

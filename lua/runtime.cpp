@@ -5,7 +5,10 @@
 
 #include "shunt/schema.hpp"
 #include "vm/library.hpp"
+#include "vm/live_prompt.hpp"
 #include "vm/script.hpp"
+#include "vm/test_file.hpp"
+#include "vm/typed.hpp"
 #include "vm/watchdog.hpp"
 
 namespace shunt::lua {
@@ -21,12 +24,23 @@ class Runtime final : public ScriptRuntime {
   }
 
   Result<std::unique_ptr<Script>> load_strategy(std::string name, ReadFile files, ScriptLimits limits) override {
+    if (name == typed_strategy) return std::unique_ptr<Script>(std::make_unique<TypedStrategy>(watchdog_));
     const auto found =
         std::find_if(bundled_.begin(), bundled_.end(), [&](const Source& one) { return one.name == name; });
     const Source* const bundled = found == bundled_.end() ? nullptr : &*found;
     if (bundled == nullptr && !name.ends_with(".lua")) return unknown(name);
-    return LoadedStrategy::load(std::move(name), bundled, std::move(files), std::move(limits), watchdog_);
+    return LoadedStrategy::load(std::move(name), bundled, std::move(files), std::move(limits), watchdog_, compiled_);
   }
+
+  Result<std::unique_ptr<TestFile>> load_tests(std::string name, ReadFile files, ScriptLimits limits) override {
+    return LoadedTests::load(std::move(name), std::move(files), std::move(limits), watchdog_);
+  }
+
+  std::unique_ptr<Prompt> prompt(const Value& deploy, bool with_world) override {
+    return std::make_unique<LivePrompt>(deploy, with_world, watchdog_);
+  }
+
+  std::unique_ptr<ScriptRuntime> another() const override { return std::make_unique<Runtime>(bundled_); }
 
   const std::vector<Source>& bundled() const override { return bundled_; }
 
@@ -44,6 +58,7 @@ class Runtime final : public ScriptRuntime {
 
   std::vector<Source> bundled_;
   Watchdog watchdog_;
+  Compiled compiled_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 -- Start the new version beside the old one, prove it, switch everything at once.
+---@type shunt.strategy
 return {
   api = 1,
   summary = "Start the idle colour, prove it, switch everything at once, watch, retire the old one.",

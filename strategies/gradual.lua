@@ -1,4 +1,5 @@
 -- Give the new version a growing share of the traffic, and watch the gates at every step.
+---@type shunt.strategy
 return {
   api = 1,
   summary = "Shift traffic to the new version step by step; every step is watched before the next.",

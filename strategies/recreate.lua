@@ -1,4 +1,5 @@
 -- The plain way, with downtime: for apps that must not run twice, or machines that have no room for two.
+---@type shunt.strategy
 return {
   api = 1,
   summary = "Stop the old version, then start the new one: the app is down in between.",

@@ -1,6 +1,7 @@
 #include "adapters/conformance/metrics_suite.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "config/catalogue.hpp"
 #include "loop/deadline.hpp"
@@ -133,6 +134,53 @@ void check_metrics(const MakeMetricsBench& make_bench) {
   for (const auto& one : cases) {
     INFO("case: " << one.name);
     one.check(*bench);
+  }
+}
+
+namespace {
+
+struct Asked {
+  const char* name;
+  MetricsTrouble trouble;
+  Question question;
+  const char* recorded;  ///< state and number, or the error's code and whether it is worth another try
+};
+
+// Recorded from Prometheus 2.42.
+const std::vector<Asked>& recorded_answers() {
+  using T = MetricsTrouble;
+  using Q = Question;
+  static const std::vector<Asked> all = {
+      {"a series", T::none, Q::one_series, "ok 7"},
+      {"a scalar", T::none, Q::scalar, "ok 2"},
+      {"nothing", T::none, Q::nothing, "empty"},
+      {"not a number", T::none, Q::not_a_number, "nan"},
+      {"infinite", T::none, Q::infinite, "nan"},
+      {"out of date", T::none, Q::out_of_date, "stale"},
+      {"two series", T::none, Q::two_series, "SH1604"},
+      {"a bad expression", T::none, Q::bad_expression, "SH1603"},
+      {"a text", T::none, Q::text, "SH1605"},
+      {"while it is down", T::down, Q::one_series, "SH1601 again"},
+      {"while it hangs", T::hang, Q::one_series, "SH1602 again"},
+      {"while another answers", T::garbage, Q::one_series, "SH1605"},
+      {"while it is busy", T::too_busy, Q::one_series, "SH1606 again"},
+      {"afterwards", T::none, Q::one_series, "ok 7"},
+  };
+  return all;
+}
+
+}  // namespace
+
+void check_metrics_trace(const MakeMetricsBench& make_bench) {
+  const auto bench = make_bench();
+  for (const auto& asked : recorded_answers()) {
+    INFO("question: " << asked.name);
+    bench->make(asked.trouble);
+    const auto reading = bench->run(bench->metrics().query(bench->expression(asked.question)));
+    auto line = reading ? reading->state : reading.error().code;
+    if (reading && reading->state == "ok") line += fmt::format(" {}", reading->value);
+    if (!reading && reading.error().retryable) line += " again";
+    CHECK(line == asked.recorded);
   }
 }
 

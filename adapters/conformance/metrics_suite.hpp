@@ -66,4 +66,7 @@ const std::map<std::string, MakeMetricsBench>& metrics_benches();
 /// Runs every case on one bench, with doctest's checks.
 void check_metrics(const MakeMetricsBench& make_bench);
 
+/// Asks what was asked of a real Prometheus, and checks that every answer is as it was recorded.
+void check_metrics_trace(const MakeMetricsBench& make_bench);
+
 }  // namespace shunt::conformance

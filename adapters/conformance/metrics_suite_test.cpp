@@ -38,6 +38,13 @@ TEST_CASE("every metrics adapter in the suite conforms") {
   }
 }
 
+TEST_CASE("the model answers as Prometheus did, and that still answers so") {
+  for (const auto& [name, make_bench] : metrics_benches()) {
+    INFO("metrics: " << name);
+    check_metrics_trace(make_bench);
+  }
+}
+
 }  // namespace
 
 }  // namespace shunt::conformance

@@ -301,7 +301,7 @@ TEST_CASE("a server that is down when its weight is set need not be down after a
   harness::HaproxyOptions options;
   options.backend_lines = {"http-check expect status 201"};
   HaproxyBench bench(setup, options);
-  REQUIRE(bench.eventually([&] { return look(bench).effective == Weights(0, 0); }));
+  REQUIRE(bench.eventually([&] { return look(bench).usable == PerColour<int>{0, 0}; }));
   apply(bench, bench.proxy(), Weights(0, 100));
   CHECK(bench.tell("show servers state shop").find(" green0 127.0.0.1 0 ") != std::string::npos);
   CHECK(bench.folder().read("haproxy/state").find(" green0 127.0.0.1 2 ") != std::string::npos);

@@ -1,8 +1,8 @@
 add_executable(runtime_instance runtime_instance.cpp)
 target_link_libraries(runtime_instance PRIVATE shunt_flags)
 
-add_library(shunt_runtime_suite STATIC runtime_suite.cpp runtime_model_bench.cpp runtime_process_bench.cpp)
-target_link_libraries(shunt_runtime_suite PUBLIC shunt_adapters shunt_model shunt_loop shunt_process shunt_test_main)
+shunt_library(shunt_runtime_suite SOURCES runtime_suite.cpp runtime_trace.cpp runtime_model_bench.cpp runtime_process_bench.cpp
+              DEPS shunt_adapters shunt_model shunt_loop shunt_process shunt_test_main)
 target_compile_definitions(shunt_runtime_suite PUBLIC SHUNT_HELPERS="$<TARGET_FILE_DIR:shunt-supervise>"
                                                       SHUNT_RUNTIME_INSTANCE="$<TARGET_FILE:runtime_instance>")
 add_dependencies(shunt_runtime_suite shunt-supervise runtime_instance)

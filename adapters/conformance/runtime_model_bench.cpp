@@ -20,7 +20,7 @@ class ModelBench : public RuntimeBench {
     spec.labels.service = "web";
     spec.labels.version = "v1";
     spec.labels.run = "run-1";
-    spec.address = "127.0.0.1:3000";
+    spec.address = id.find("green") == std::string::npos ? "127.0.0.1:3000" : "127.0.0.1:3001";
     spec.config = {{"behaviour", static_cast<int>(behaviour)}};
     runtime_.fail_start(id, behaviour == Behaviour::cannot_start ? "there is no such program" : "");
     runtime_.recover(id);

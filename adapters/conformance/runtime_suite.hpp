@@ -60,4 +60,7 @@ const std::map<std::string, MakeBench>& runtime_benches();
 /// Runs every case, each on a fresh bench, with doctest's checks.
 void check_runtime(const MakeBench& make_bench);
 
+/// Runs the story that was recorded from real processes: each step is answered as it was then, and leaves what it left.
+void check_runtime_trace(const MakeBench& make_bench);
+
 }  // namespace shunt::conformance

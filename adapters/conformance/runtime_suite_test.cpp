@@ -31,6 +31,13 @@ TEST_CASE("every registered runtime is in the suite, and every one in the suite 
   }
 }
 
+TEST_CASE("the model of a runtime does what real processes were seen to do, and so do they again") {
+  for (const auto& [name, make_bench] : runtime_benches()) {
+    INFO("runtime: " << name);
+    check_runtime_trace(make_bench);
+  }
+}
+
 TEST_CASE("a registered runtime says what it is and what its operations promise") {
   Registry registry;
   register_adapters(registry);

@@ -30,11 +30,13 @@ Ending check_strategies(Session& session, const std::vector<std::string>& files)
   for (const auto& file : files) {
     const auto name = seen_from(here, file);
     const auto script = session.parts().scripts->load_strategy(name, deploy::files_in(here, name), ScriptLimits());
-    if (script) continue;
-    Value finding = to_value(script.error());
-    finding["severity"] = "error";
-    ending.document["findings"].push_back(std::move(finding));
-    ending.exit = 2;
+    const auto remarks = script ? (*script)->remarks() : std::vector<Error>{script.error()};
+    for (const auto& remark : remarks) {
+      Value finding = to_value(remark);
+      finding["severity"] = script ? "finding" : "error";
+      ending.document["findings"].push_back(std::move(finding));
+      ending.exit = 2;
+    }
   }
   return ending;
 }

@@ -98,8 +98,8 @@ TEST_CASE("bad usage ends with 2, on standard error") {
   check_golden("usage_unknown_verb", ran.err);
   check_golden("usage_unknown_option", place.shunt("deploy v2 --stratgy gradual").err);
   check_golden("usage_missing_version", place.shunt("deploy").err);
-  check_golden("usage_later_verb", place.shunt("simulate").err);
-  CHECK(place.shunt("simulate").exit == 2);
+  check_golden("usage_later_verb", place.shunt("migrate").err);
+  CHECK(place.shunt("migrate").exit == 2);
   for (const std::string bad :
        {"xyzzy", "--bogus status", "deploy v1 v2", "deploy v1 --set soak", "deploy v1 --force", "status --color pink",
         "status -q -v", "history -n 0", "repair --accept --due", "rollback --mode slow", "show --report x.pdf"}) {
@@ -155,14 +155,129 @@ TEST_CASE("what is wrong with an app file stops a deployment before it begins, a
 
 TEST_CASE("what comes later is said to be so") {
   const Place place;
-  for (const std::string verb : {"migrate status", "test", "simulate", "repl", "types", "init --docker",
-                                 "init --compose", "init --kubernetes", "init --ecs"}) {
+  for (const std::string verb :
+       {"migrate status", "init --docker", "init --compose", "init --kubernetes", "init --ecs"}) {
     CAPTURE(verb);
     const auto ran = place.shunt(verb);
     CHECK(ran.exit == 2);
     CHECK(ran.err.find("SH1004") != std::string::npos);
     CHECK(ran.err.find("not available yet") != std::string::npos);
   }
+}
+
+namespace {
+
+constexpr const char* careless = R"(return {
+  api = 1,
+  summary = "careless",
+  run = function(deploy)
+    local new = deploy:launch()
+    new:await_healthy()
+    new:smoke_test()
+    deploy:shift(10)
+    pcall(function()
+      deploy:soak("5s")
+    end)
+    deploy:shift(100)
+    deploy:traffic()
+    deploy:retire_old()
+  end,
+}
+)";
+
+constexpr const char* careless_test = R"(test("holds", function()
+  expect(sim.world():deploy("careless.lua").state):equals("succeeded")
+end)
+
+test("fails", function()
+  local world = sim.world()
+  world:metric("error rate", { reading = "breach" })
+  local outcome = world:deploy("careless.lua")
+  expect(outcome.state):equals("succeeded")
+end)
+)";
+
+}  // namespace
+
+TEST_CASE("simulate: a finding is exit 1, with line, faults, timeline and a test; none is exit 0") {
+  const Place place;
+  place.write("careless.lua", careless);
+  const auto ran = place.shunt("simulate --strategy careless.lua --runs 2000");
+  CHECK(ran.exit == 1);
+  for (const char* words : {"careless.lua:12", "(SH1322)", "fault: world:metric(\"error rate\"",
+                            "world:deploy(\"careless.lua\")", "15 of 15 lines reached", "1 finding"})
+    CHECK_MESSAGE(ran.out.find(words) != std::string::npos, words, "\n", ran.out);
+  const auto fine = place.shunt("simulate --strategy blue_green --runs 20 --set soak=1s --json");
+  CHECK(fine.exit == 0);
+  CHECK(fine.out.find("\"findings\":[]") != std::string::npos);
+  CHECK(place.shunt("simulate --strategy blue_green --crash --set soak=1s").exit == 0);
+  const auto wrong = place.shunt("simulate --faults kil");
+  CHECK(wrong.exit == 2);
+  CHECK(wrong.err.find("did you mean 'kill'?") != std::string::npos);
+  CHECK(place.shunt("simulate --crash --exhaustive").exit == 2);
+}
+
+TEST_CASE("simulate --exhaustive goes through every single fault of a small strategy") {
+  const Place place;
+  const auto ran =
+      place.shunt("simulate --strategy blue_green --exhaustive --faults abort,restart_proxy --set soak=1s --json");
+  CHECK(ran.exit == 0);
+  CHECK(ran.out.find("\"findings\":[]") != std::string::npos);
+}
+
+TEST_CASE("test: a failure is exit 1, with the author's line and the timeline; filters, TAP and JUnit") {
+  const Place place;
+  place.write("careless.lua", careless);
+  place.write("careless_test.lua", careless_test);
+  const auto ran = place.shunt("test");
+  CHECK(ran.exit == 1);
+  for (const char* words : {"holds", "careless_test.lua:9: expected 'succeeded', got 'rolled_back'", "shift to 10 %",
+                            "1 passed, 1 failed", "careless.lua: "})
+    CHECK_MESSAGE(ran.out.find(words) != std::string::npos, words, "\n", ran.out);
+  CHECK(place.shunt("test --filter holds").exit == 0);
+  CHECK(place.shunt("test --filter nobody").exit == 2);
+  const auto tap = place.shunt("test --format tap careless_test.lua").out;
+  CHECK(tap.find("TAP version 13\nok 1 - careless_test.lua: holds\nnot ok 2 - careless_test.lua: fails\n") == 0);
+  CHECK(tap.find("\n1..2\n") != std::string::npos);
+  const auto junit = place.shunt("test --format junit").out;
+  CHECK(junit.find("<testsuite name=\"careless_test.lua\" tests=\"2\" failures=\"1\">") != std::string::npos);
+  CHECK(place.shunt("test nowhere_test.lua").exit == 2);
+  const Place empty;
+  CHECK(empty.shunt("test").err.find("SH2104") != std::string::npos);
+}
+
+TEST_CASE("check finds what loads and is a mistake all the same") {
+  const Place place;
+  place.write("careless.lua", careless);
+  const auto ran = place.shunt("check careless.lua");
+  CHECK(ran.exit == 2);
+  CHECK(ran.out.find("careless.lua:13: what deploy:traffic gives is ignored") != std::string::npos);
+  CHECK(ran.out.find("SH2204") != std::string::npos);
+}
+
+TEST_CASE("repl: a deployment typed line by line, in virtual time") {
+  const Place place;
+  place.write("lines",
+              "new = deploy:launch()\nnew:await_healthy()\ndeploy:shift(50)\nnew:smoke_test()\ndeploy:shift(50)\n"
+              "deploy:traffic()\nworld:kill { at = '1h' }\nfor i = 1, 2 do\nlog.info(i)\nend\nworld:advance('2h')\n"
+              "deploy:soak('5s')\n1 +\n1\nhelp deploy:shift\n{ 'a', x = 1 }.x\nnonsense\nworld:deploy('gradual')");
+  const auto ran = place.shunt("repl", "sh -c '\"$0\" \"$@\" < lines'");
+  CHECK(ran.exit == 0);
+  for (const char* words :
+       {"{ blue = 50, green = 50 }", "log info: 2", "\n2\n", "deploy:shift(percent, { service = })"})
+    CHECK_MESSAGE(ran.out.find(words) != std::string::npos, words, "\n", ran.out);
+  for (const char* code : {"SH1320", "SH1315", "SH1101", "SH1103", "SH2103"})
+    CHECK_MESSAGE(ran.err.find(code) != std::string::npos, code, "\n", ran.err);
+  CHECK(place.shunt("repl --live").err.find("requires") != std::string::npos);
+}
+
+TEST_CASE("types writes the definitions for editors") {
+  const Place place;
+  CHECK(place.shunt("types editor/types").exit == 0);
+  for (const char* file : {"shunt.lua", "tests.lua", "app.lua"})
+    CHECK(std::filesystem::file_size(place.home() / "editor" / "types" / file) > 100);
+  place.write("file", "");
+  CHECK(place.shunt("types file").exit == 2);
 }
 
 TEST_CASE("init writes an app file that check accepts, and never replaces one") {

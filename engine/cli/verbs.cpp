@@ -35,6 +35,14 @@ const std::vector<Verb>& verbs() {
       {"logs", "Output of the instances", "shunt logs web --only live --follow", declare_logs},
       {"check", "Check app file and strategies without effects", "shunt check\nshunt check deploy/careful.lua",
        declare_check},
+      {"test", "Run Lua tests in virtual time", "shunt test\nshunt test deploy/careful_test.lua --filter 'goes back'",
+       declare_test},
+      {"simulate", "Run a strategy against a modelled world with faults",
+       "shunt simulate\nshunt simulate --strategy deploy/careful.lua --runs 10000 --set soak=30s\n"
+       "shunt simulate --strategy gradual --crash",
+       declare_simulate},
+      {"repl", "An interactive prompt in a simulated world", "shunt repl", declare_repl},
+      {"types", "Write type definitions for editors", "shunt types\nshunt types deploy/types", declare_types},
       {"strategies", "List the bundled strategies and their options", "shunt strategies", declare_strategies},
       {"adapters", "List the adapters, or the keys of one", "shunt adapters\nshunt adapters process", declare_adapters},
       {"explain", "Explain an error code", "shunt explain SH1001", declare_explain},
@@ -43,10 +51,6 @@ const std::vector<Verb>& verbs() {
       {"version", "Print the version", "shunt version", declare_version},
 
       {"migrate", "Run database migrations", "", nullptr},
-      {"test", "Run Lua tests in virtual time", "", nullptr},
-      {"simulate", "Run a strategy against a modelled world with faults", "", nullptr},
-      {"repl", "An interactive prompt", "", nullptr},
-      {"types", "Write type definitions for editors", "", nullptr},
   };
   return all;
 }

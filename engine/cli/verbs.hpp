@@ -44,13 +44,17 @@ Action declare_logs(CLI::App& command);
 Action declare_plan(CLI::App& command);
 Action declare_reject(CLI::App& command);
 Action declare_repair(CLI::App& command);
+Action declare_repl(CLI::App& command);
 Action declare_replay(CLI::App& command);
 Action declare_resolve(CLI::App& command);
 Action declare_resume(CLI::App& command);
 Action declare_rollback(CLI::App& command);
 Action declare_show(CLI::App& command);
+Action declare_simulate(CLI::App& command);
 Action declare_status(CLI::App& command);
 Action declare_strategies(CLI::App& command);
+Action declare_test(CLI::App& command);
+Action declare_types(CLI::App& command);
 Action declare_version(CLI::App& command);
 
 }  // namespace shunt::cli

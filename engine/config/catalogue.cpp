@@ -32,6 +32,8 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1013", "warning about the app file", "It is allowed, but likely not what is meant.", "Read the message."},
       {"SH1014", "no such time zone", "The machine's tables do not have the zone.",
        "Write it like Europe/Zurich; the package tzdata has the zones."},
+      {"SH1015", "not confirmed", "What acts for real was asked for, and the question before it was not answered.",
+       "Answer it as it says, or say --yes where nobody can."},
       // --- SH11xx: loading a script (LOAD)
       {"SH1101", "syntax error", "Lua does not understand the text.",
        "Correct it at or before the line that is named."},
@@ -428,6 +430,35 @@ const std::vector<CodeInfo>& catalogue() {
        "Remove the channel; or change its table in the app file, for example its `name`, to turn it on again."},
       {"SH2003", "channel cannot be used", "What the app file says of this channel cannot be used to send anything.",
        "Correct its table, or the secret that it names; what waits is sent then."},
+      // --- SH21xx: simulation and tests
+      {"SH2101", "no such fault", "What --faults names is no kind of fault.", "Name one of those in the message."},
+      {"SH2102", "not as expected", "A test's `expect` found another value.",
+       "Look at the timeline below it: either the strategy is wrong, or the test is."},
+      {"SH2103", "not of this world", "A test said something that its simulated world cannot be told.",
+       "See `docs/writing-a-strategy.md` for what a world understands."},
+      {"SH2104", "no tests", "There is no file of tests where they were looked for.",
+       "Name files that end in _test.lua, or a folder that has some."},
+      // --- SH22xx: what `check` finds in a strategy that loads
+      {"SH2201", "option never used", "The strategy declares an option that its code does not read.",
+       "Use it, or remove it: who sets it expects something to happen."},
+      {"SH2202", "primitive hidden",
+       "A local name, parameter or loop variable is called like a primitive, which is out of "
+       "reach there.",
+       "Give it another name."},
+      {"SH2203", "result ignored",
+       "A call that only looks, or whose failure shows in what it gives, stands as a statement.",
+       "Use what it gives, or leave it out."},
+      {"SH2204", "retired without a gate", "Between the last shift and retire_old nothing watches the new version.",
+       "Put deploy:soak between them, or retire with a hold."},
+      {"SH2205", "needs the old colour after it is gone",
+       "retire_old without a hold has stopped the old version, and a later "
+       "call needs it.",
+       "Make the call before."},
+      {"SH2206", "undo that never runs", "It is registered after retire_old, from where no error rolls back by itself.",
+       "Register it before what it undoes."},
+      {"SH2207", "length of a table with holes",
+       "What # gives then depends on the process, so a resume may act otherwise.",
+       "Count the elements, or keep the list without holes."},
   };
   return codes;
 }

@@ -1,7 +1,8 @@
 #include "shunt/value.hpp"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -16,10 +17,22 @@ namespace {
 constexpr std::size_t deepest_encoding = 256;
 
 // NaN has many bit patterns, and which one arithmetic gives depends on the processor.
-void make_canonical(Value& value) {
-  if (value.is_number_float() && std::isnan(value.get<double>())) value = std::nan("");
+bool has_nan(const Value& value) {
   if (value.is_structured())
-    for (auto& item : value) make_canonical(item);
+    return std::any_of(value.begin(), value.end(), [](const Value& item) { return has_nan(item); });
+  return value.is_number_float() && std::isnan(value.get<double>());
+}
+
+// In bytes a whole number that is not negative has no sign.
+void make_canonical(Value& value, std::size_t levels_left) {
+  if (value.is_structured()) {
+    if (levels_left == 0) throw std::invalid_argument("a value is nested too deeply");
+    for (auto& item : value) make_canonical(item, levels_left - 1);
+  } else if (value.is_number_float()) {
+    if (std::isnan(value.get<double>())) value = std::nan("");
+  } else if (value.type() == Value::value_t::number_integer && value.get<std::int64_t>() >= 0) {
+    value = value.get<std::uint64_t>();
+  }
 }
 
 Value readable(const Value& value) {
@@ -40,10 +53,12 @@ Value readable(const Value& value) {
 }  // namespace
 
 std::string encode(const Value& value) {
-  Value canonical = value;
-  make_canonical(canonical);
   std::string bytes;
-  Value::to_cbor(canonical, nlohmann::detail::output_adapter<char>(bytes));
+  const nlohmann::detail::output_adapter<char> to(bytes);
+  if (has_nan(value))
+    Value::to_cbor(canonical(value), to);
+  else
+    Value::to_cbor(value, to);
   return bytes;
 }
 
@@ -57,15 +72,27 @@ Value decode(std::string_view bytes) {
   }
 }
 
+Value canonical(Value value) {
+  make_canonical(value, deepest_encoding);
+  return value;
+}
+
 std::string to_text(const Value& value) {
   return readable(value).dump(-1, ' ', false, Value::error_handler_t::replace);
 }
 
 std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // looked up once: that is slow
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm, nullptr) != 1)
+    throw std::runtime_error("the library for hashes has no SHA-256");
   std::string text;
-  for (const auto byte : digest) text += fmt::format("{:02x}", byte);
+  for (unsigned int i = 0; i < size; ++i) {
+    text += digits[digest[i] >> 4U];
+    text += digits[digest[i] & 15U];
+  }
   return text;
 }
 

@@ -20,6 +20,26 @@ TEST_CASE("what is encoded comes back the same, of the same type") {
   CHECK(encode(Value(1)) != encode(Value(1.0)));
 }
 
+TEST_CASE("the canonical form is what comes back from bytes, type by type") {
+  const Value value = {
+      {"int", 1},  {"negative", -1}, {"float", 1.0},    {"bytes", "\xff"},           {"list", {1, {-2, 3U}, true}},
+      {"zero", 0}, {"minus", -0.0},  {"none", nullptr}, {"nothing", Value::array()}, {"most", INT64_MAX}};
+  const Value back = decode(encode(value));
+  const Value flat = value.flatten();
+  const Value same = canonical(value);
+  CHECK(same == back);
+  CHECK(encode(same) == encode(value));
+  for (const auto& [pointer, item] : flat.items()) {
+    const Value::json_pointer at(pointer);
+    CHECK_MESSAGE(same[at].type() == back[at].type(), pointer);
+  }
+  CHECK(encode(canonical(-std::nan("3"))) == encode(std::nan("")));
+  Value deep = 1;
+  for (int i = 0; i < 256; ++i) deep = Value::array({deep});
+  CHECK(canonical(deep) == deep);
+  CHECK_THROWS_AS(canonical(Value::array({deep})), std::invalid_argument);
+}
+
 TEST_CASE("negative zero, infinity and NaN survive; every NaN is the same NaN") {
   CHECK(std::signbit(decode(encode(-0.0)).get<double>()));
   CHECK(decode(encode(-std::numeric_limits<double>::infinity())).get<double>() ==

@@ -76,18 +76,6 @@ Deployment adoption_of(const App& app, const AdoptRequest& request) {
   return deployment;
 }
 
-store::Release release_for(const Deployment& deployment, const App& app) {
-  store::Release release;
-  release.id = deployment.next.release;
-  release.version = deployment.next.version;
-  release.run = deployment.id;
-  release.adopted = true;
-  release.app_sha = app.sources.empty() ? "" : sha256(app.sources.front().text);
-  release.created = wall_clock_ms();
-  release.services = release_services(deployment.to, deployment.next.services);
-  return release;
-}
-
 }  // namespace
 
 Ending Engine::adopt(const AdoptRequest& request) {
@@ -114,7 +102,7 @@ Ending Engine::adopt(const AdoptRequest& request) {
   Bulletin bulletin(*claim, row.id, reporter_);
   row.inputs["routine"] = take_over(request.may_stop);
   LiveRun run({world, registry_, claim->store(), bulletin, settings_, deployment, row, *state});
-  if (auto begun = run.begin(release_for(deployment, *app)); !begun) return Ending(2, begun.error());
+  if (auto begun = run.begin(new_release(deployment, *app, "")); !begun) return Ending(2, begun.error());
   return run.execute(body_of(row.inputs["routine"], run.machinery().stage()));
 }
 

@@ -22,8 +22,9 @@ void check_strategy(const App& app, const std::string& name, ScriptRuntime& scri
     findings.push_back(finding("error", script.error()));
     return;
   }
+  for (const auto& remark : (*script)->remarks()) findings.push_back(finding("finding", remark));
   if (!with_options) return;
-  auto options = options_for(**script, app, {}, false);
+  auto options = options_for(**script, app, Value::object(), false);
   if (!options) findings.push_back(finding("error", Error(options.error()).at({app.file, 0})));
 }
 
@@ -44,7 +45,7 @@ Ending Engine::check(const std::filesystem::path& app_file, const std::vector<st
   }
   Ending ending;
   bool failed = false;
-  for (const auto& one : findings) failed = failed || one["severity"] == "error";
+  for (const auto& one : findings) failed = failed || one["severity"] != "warning";
   ending.exit = failed ? 2 : 0;
   ending.document = {{"file", path->string()}, {"findings", findings}};
   if (failed && !app) ending.error = app.error();

@@ -12,8 +12,22 @@ std::string boot_id() {
   return id;
 }
 
-Value release_services(Colour colour, const Services& services) {
-  return {{"color", name_of(colour)}, {"list", services}};
+store::Release release_of(const Side& side, Colour colour, const std::string& run) {
+  store::Release release;
+  release.id = side.release;
+  release.version = side.version;
+  release.run = run;
+  release.adopted = side.adopted;
+  release.services = {{"color", name_of(colour)}, {"list", side.services}};
+  return release;
+}
+
+store::Release new_release(const Deployment& deployment, const App& app, const std::string& bundle) {
+  auto release = release_of(deployment.next, deployment.to, deployment.id);
+  release.app_sha = app.sources.empty() ? "" : sha256(app.sources.front().text);
+  release.bundle_sha = bundle;
+  release.created = wall_clock_ms();
+  return release;
 }
 
 Colour colour_of(const store::Release& release) {

@@ -14,8 +14,11 @@ Result<Side> recorded_side(store::Store& store, const store::AppState& state, Co
 /// The side of that release.
 Result<Side> side_of(store::Store& store, const std::string& release);
 
-/// What goes into a release's `services`.
-Value release_services(Colour colour, const Services& services);
+/// What `run` makes of a side in that colour, as it is to be recorded.
+store::Release release_of(const Side& side, Colour colour, const std::string& run);
+
+/// The release that begins with the deployment; `bundle` is the strategy's, "" for none.
+store::Release new_release(const Deployment& deployment, const App& app, const std::string& bundle);
 
 /// The colour that a release was deployed in.
 Colour colour_of(const store::Release& release);

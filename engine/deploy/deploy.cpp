@@ -102,18 +102,6 @@ Task<Result<void>> check_stoppable(effects::Fleet& fleet) {
   co_return std::move(fine);
 }
 
-store::Release release_for(const Deployment& deployment, const App& app, const std::string& bundle) {
-  store::Release release;
-  release.id = deployment.next.release;
-  release.version = deployment.next.version;
-  release.run = deployment.id;
-  release.app_sha = app.sources.empty() ? "" : sha256(app.sources.front().text);
-  release.bundle_sha = bundle;
-  release.created = wall_clock_ms();
-  release.services = release_services(deployment.to, deployment.next.services);
-  return release;
-}
-
 }  // namespace
 
 Ending Engine::deploy(const DeployRequest& request) {
@@ -128,9 +116,11 @@ Ending Engine::deploy(const DeployRequest& request) {
   limits.stuck = [&stuck] {
     if (stuck) stuck();
   };
-  auto script = load_strategy(*app, request.strategy, scripts_, std::move(limits));
+  auto script = request.typist == nullptr ? load_strategy(*app, request.strategy, scripts_, std::move(limits))
+                                          : scripts_.load_strategy(typed_strategy, nullptr, std::move(limits));
   if (!script) return Ending(2, script.error());
-  auto options = options_for(**script, *app, request.options, !request.strategy.empty());
+  auto options =
+      options_for(**script, *app, options_in(request.options), !request.strategy.empty() || request.typist != nullptr);
   if (!options) return Ending(2, options.error());
 
   auto claim = Claim::take(settings_, app->name, "deploy " + request.version);
@@ -170,8 +160,8 @@ Ending Engine::deploy(const DeployRequest& request) {
   Bulletin bulletin(*claim, row.id, reporter_);
 
   Play play(std::move(*script));
-  LiveRun run({world, registry_, store, bulletin, settings_, deployment, row, *state});
-  if (auto begun = run.begin(release_for(deployment, *app, *bundle)); !begun) return Ending(2, begun.error());
+  LiveRun run({world, registry_, store, bulletin, settings_, deployment, row, *state, request.typist});
+  if (auto begun = run.begin(new_release(deployment, *app, *bundle)); !begun) return Ending(2, begun.error());
   for (const auto& overridden : {in_window, in_capacity})
     if (!overridden) run.machinery().journal.announce(overriding(overridden.error()));
   stuck = [&] {

@@ -48,8 +48,9 @@ std::optional<Error> GuardRails::refuse_singleton(const Call& call) const {
 // A step for a service that does not exist would do nothing and succeed: a soak that watches nobody.
 std::optional<Error> GuardRails::refuse_stranger(const Call& call) const {
   const std::string service = call.args.value("service", "");
+  if (service.empty()) return std::nullopt;
   const auto names = deployment_.service_names();
-  if (service.empty() || std::find(names.begin(), names.end(), service) != names.end()) return std::nullopt;
+  if (std::find(names.begin(), names.end(), service) != names.end()) return std::nullopt;
   return Error("SH1905", Kind::config, fmt::format("there is no service '{}' here", service),
                fmt::format("the services are {}", fmt::join(names, ", ")));
 }
@@ -165,8 +166,20 @@ void GuardRails::learn(const Call& call, const Outcome& outcome) {
   learn_verdicts(call, outcome);
 }
 
+// Where a proxy had them already it was not told again; from now on they are what it shall have all the same.
+void GuardRails::learn_restored(const Value& restored) {
+  for (const auto& [service, shares] : restored.items()) {
+    auto& known = facts_.proxies[service];
+    known.told = Weights(shares.value("blue", 0), shares.value("green", 0));
+    known.told_any = true;
+    known.told_at_start = known.started;
+  }
+}
+
 void GuardRails::learn_proxy(const Call& call, const Outcome& outcome) {
-  if ((call.verb != "proxy.get" && call.verb != "proxy.set") || !outcome.ok()) return;
+  if (!outcome.ok()) return;
+  if (call.verb == "restore") return learn_restored(call.args["shares"]);
+  if (call.verb != "proxy.get" && call.verb != "proxy.set") return;
   const std::string service = call.args.value("service", "");
   auto& proxy = facts_.proxies[service];
   if (call.verb == "proxy.set") {

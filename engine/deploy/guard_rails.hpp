@@ -28,6 +28,7 @@ class GuardRails : public effects::Guard {
   bool may_vanish(const std::string& service, Colour colour) const;
   std::optional<Error> unproven(const std::string& service, Colour colour) const;
 
+  void learn_restored(const Value& restored);
   void learn_proxy(const Call& call, const Outcome& outcome);
   void learn_instances(const Call& call, const Outcome& outcome);
   void learn_verdicts(const Call& call, const Outcome& outcome);

@@ -1,11 +1,10 @@
 // The verbs `history`, `show` and `logs`: what happened.
 #include <fmt/format.h>
-#include <set>
-#include <utility>
 
 #include "deploy/claim.hpp"
 #include "deploy/compose.hpp"
 #include "deploy/load.hpp"
+#include "deploy/timeline.hpp"
 #include "deploy/world.hpp"
 #include "effects/fleet.hpp"
 
@@ -27,30 +26,6 @@ Value summary_of(const store::Run& run) {
   value["ended"] = run.ended == 0 ? Value() : Value(to_timestamp(run.ended));
   if (!run.reason.empty()) value["reason"] = run.reason;
   return value;
-}
-
-// The journal as people read it: steps with their ends, and decisions; not the looks of the engine itself.
-Value timeline_of(const std::vector<store::Entry>& entries, std::int64_t began) {
-  Value timeline = Value::array();
-  std::multiset<std::pair<std::string, std::string>> open;  // branch and verb
-  for (const auto& entry : entries) {
-    const auto begun = open.find({entry.branch, entry.verb});
-    const bool ends_a_step = begun != open.end() && (entry.kind == "progress" || entry.kind == "result");
-    const bool seen_by_the_script = entry.branch == "0";
-    if (entry.kind == "timer" || (entry.kind == "progress" && !seen_by_the_script && !ends_a_step)) continue;
-    if (ends_a_step) open.erase(begun);
-    if (entry.kind == "intent") open.emplace(entry.branch, entry.verb);
-    Value line = {{"at_ms", entry.time - began},
-                  {"kind", entry.kind},
-                  {"verb", entry.verb},
-                  {"branch", entry.branch},
-                  {"seq", entry.seq}};
-    if (!entry.args.is_null() && !entry.args.empty()) line["args"] = entry.args;
-    if (entry.body.is_object() && entry.body.contains("error")) line["error"] = entry.body["error"];
-    if (entry.kind == "hook" || entry.kind == "operator") line["body"] = entry.body;
-    timeline.push_back(std::move(line));
-  }
-  return timeline;
 }
 
 Value told_in(const std::vector<store::Notice>& notices) {

@@ -39,6 +39,9 @@ LiveRun::LiveRun(LiveParts parts)
       courier_(parts_.world.context(), parts_.registry, parts_.store) {
   parts_.world.begin(parts_.row.id);
   live_.approvals([this](Value args) { return run_.ask(std::move(args)); });
+  if (parts_.typist == nullptr) return;
+  lines_.emplace(*parts_.typist);
+  live_.lines([this](Value last) { return lines_->next(std::move(last)); });
 }
 
 Value LiveRun::targets() {

@@ -3,6 +3,7 @@
 
 #include "deploy/courier.hpp"
 #include "deploy/run.hpp"
+#include "deploy/typed_lines.hpp"
 #include "deploy/world.hpp"
 #include "effects/fleet.hpp"
 #include "effects/live.hpp"
@@ -18,7 +19,8 @@ struct LiveParts {
   const Settings& settings;
   Deployment deployment;
   store::Run row;
-  store::AppState state;  ///< as it was before
+  store::AppState state;     ///< as it was before
+  Typist* typist = nullptr;  ///< who types the strategy, where somebody does
 };
 
 /// A Run whose effects are performed, whose operator presses Ctrl-C, and whose channels are told.
@@ -49,6 +51,7 @@ class LiveRun {
   effects::Live live_;
   Run run_;
   Courier courier_;
+  std::optional<TypedLines> lines_;
   int ctrl_c_ = 0;  ///< how often it was pressed
 };
 

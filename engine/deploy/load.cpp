@@ -82,17 +82,25 @@ Result<std::unique_ptr<Script>> load_strategy(const App& app, const std::string&
                                               ScriptLimits limits) {
   std::string name = !asked.empty() ? asked : app.strategy;
   if (name.empty()) name = "blue_green";
+  if (name == typed_strategy)
+    return Error("SH1102", Kind::config, "there is nobody here who types a strategy",
+                 "use `shunt repl VERSION --live`");
   return scripts.load_strategy(name, files_in(app.folder, name), std::move(limits));
 }
 
-Result<Value> options_for(const Script& script, const App& app, const std::map<std::string, std::string>& settings,
-                          bool another) {
+Value options_in(const std::map<std::string, std::string>& settings) {
+  Value options = Value::object();
+  for (const auto& [name, text] : settings) options[name] = setting_from(text);
+  return options;
+}
+
+Result<Value> options_for(const Script& script, const App& app, const Value& options, bool another) {
   Value given = app.options;
   // The app file's options are for the app file's strategy; another one takes what it knows of them.
   if (another)
     for (auto option = given.begin(); option != given.end();)
       option = script.info().options.contains(option.key()) ? std::next(option) : given.erase(option);
-  for (const auto& [name, text] : settings) given[name] = setting_from(text);
+  if (options.is_object()) given.update(options);
   return script.options(std::move(given));
 }
 

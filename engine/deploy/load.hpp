@@ -24,10 +24,11 @@ ReadFile files_in(std::filesystem::path folder, const std::string& named);
 Result<std::unique_ptr<Script>> load_strategy(const App& app, const std::string& asked, ScriptRuntime& scripts,
                                               ScriptLimits limits);
 
-/// The app file's options for the strategy, with `--set` on top; a setting's text becomes a number, a list or a boolean
-/// where it is one.
+/// What `--set` says, as options: a text becomes a number, a list or a boolean where it is one.
+Value options_in(const std::map<std::string, std::string>& settings);
+
+/// The app file's options for the strategy, with those of `options` on top.
 /// `another`: the strategy is not the app file's own.
-Result<Value> options_for(const Script& script, const App& app, const std::map<std::string, std::string>& settings,
-                          bool another);
+Result<Value> options_for(const Script& script, const App& app, const Value& options, bool another);
 
 }  // namespace shunt::deploy

@@ -1,26 +1,20 @@
 // The verb `replay`: a past deployment again from its journal, offline, without effects.
 #include <fmt/format.h>
-#include <algorithm>
 
 #include "deploy/bundle.hpp"
 #include "deploy/compose.hpp"
 #include "deploy/find_run.hpp"
 #include "deploy/load.hpp"
 #include "deploy/play.hpp"
+#include "deploy/rerun.hpp"
 #include "deploy/routine.hpp"
 #include "deploy/world.hpp"
-#include "effects/nowhere.hpp"
-#include "store/null_store.hpp"
 
 namespace shunt {
 
 using namespace deploy;  // NOLINT(google-build-using-namespace): this file is the folder's front
 
 namespace {
-
-struct Unheard : Reporter {
-  void report(const Event& /*event*/) override {}
-};
 
 /// A run as its store has it.
 struct Recorded {
@@ -45,15 +39,6 @@ Result<Recorded> read_run(const std::filesystem::path& folder, const std::string
   return recorded;
 }
 
-// From there on it was not the script that went on.
-std::vector<store::Entry> up_to_force(std::vector<store::Entry> entries) {
-  const auto forced = std::find_if(entries.begin(), entries.end(), [](const store::Entry& one) {
-    return one.kind == "decision" && (one.verb == "killed" || one.verb == "by hooks");
-  });
-  entries.erase(forced, entries.end());
-  return entries;
-}
-
 Result<std::unique_ptr<Script>> script_for(Recorded& recorded, const std::string& strategy,
                                            const std::filesystem::path& app_file, const Registry& registry,
                                            ScriptRuntime& scripts) {
@@ -67,18 +52,13 @@ Ending replayed(Recorded& recorded, std::unique_ptr<Play> play) {
   auto entries = up_to_force(recorded.entries);
   const auto count = entries.size();
   const bool whole = count == recorded.entries.size();
-  asio::io_context loop{1};
   process::Posix processes;
   const secrets::Vault secrets(processes);
-  effects::Nowhere nowhere;
-  store::NullStore nothing;
-  Unheard unheard;
-  auto deployment = deployment_from(recorded.run.inputs);
-  Run run({nowhere, loop.get_executor(), [] { return false; }, secrets, nothing, unheard, deployment, recorded.run,
-           store::AppState(), Value::object(), recorded.run.boot_id, true});
-  auto body =
-      play ? play->body(run.machinery(), deployment) : body_of(recorded.run.inputs["routine"], run.machinery().stage());
-  auto ending = run.resume(std::move(entries), std::move(body));
+  const auto deployment = deployment_from(recorded.run.inputs);
+  auto ending = rerun(deployment, recorded.run, std::move(entries), secrets, [&](Run& run) {
+    return play ? play->body(run.machinery(), deployment)
+                : body_of(recorded.run.inputs["routine"], run.machinery().stage());
+  });
   if (ending.error && ending.error->code == "SH1941") {
     ending.exit = 1;
     return ending;

@@ -67,14 +67,14 @@ Result<void> record(store::Store& store, const store::Run& run, const std::strin
       if (!hooks) return hooks.error();
       entry.body["hooks"] = *hooks;
     }
-    if (auto kept = store.append(entry); !kept) return kept;
+    if (auto kept = store.append(std::move(entry)); !kept) return kept.error();
     return store.commit();
   }
   for (const auto& doubt : doubts) {
     auto entry = entry_of(run, decision, settings.by, reason);
     entry.branch = doubt.value("branch", "");
     entry.index = doubt.value("index", std::int64_t{0});
-    if (auto kept = store.append(entry); !kept) return kept;
+    if (auto kept = store.append(std::move(entry)); !kept) return kept.error();
   }
   return store.commit();
 }
@@ -137,7 +137,8 @@ Ending abandon(Claim& claim, store::Run run, const Tools& tools, const std::stri
         {"release", deployment.next.release}, {"version", deployment.next.version}, {"run", run.id}, {"hold_until", 0}};
   }
   state->shares.update(serving.shares);
-  Result<void> saved = store.append(entry);
+  Result<void> saved;
+  if (auto kept = store.append(std::move(entry)); !kept) saved = kept.error();
   if (auto release = store.release(run.release); saved && release && *release) {
     (*release)->ended = run.state;
     saved = store.save(**release);

@@ -9,6 +9,7 @@
 #include "deploy/confirm_end.hpp"
 #include "shunt/duration.hpp"
 #include "steps/look.hpp"
+#include "steps/move.hpp"
 
 namespace shunt::deploy {
 
@@ -86,7 +87,8 @@ Run::Run(RunParts parts)
           }),
       outbox_(parts_.deployment, parts_.secrets),
       boot_id_(parts_.row.boot_id) {
-  machinery_.journal.outbox([this](const Event& event) { return outbox_.notices_for(event); });
+  if (!parts_.deployment.channels.empty())
+    machinery_.journal.outbox([this](const Event& event) { return outbox_.notices_for(event); });
   machinery_.turns.when_stood_still([this](std::int64_t ms) { stand_still(ms); });
 }
 
@@ -110,8 +112,8 @@ void Run::hear_waiting(bool waiting, const std::string& question, std::int64_t u
   machinery_.journal.before_waiting();
 }
 
-Result<void> Run::begin(const std::optional<store::Release>& release) {
-  release_ = release;
+Result<void> Run::begin(std::optional<store::Release> release) {
+  release_ = std::move(release);
   auto& journal = machinery_.journal;
   journal.save(parts_.row);
   if (release_) journal.save(*release_);
@@ -142,7 +144,7 @@ Ending Run::drive(Task<void> task) {
   });
   machinery_.turns.run();
   if (!ended_) {
-    background(inbox_.watch());
+    if (parts_.listens) background(inbox_.watch());
     background(watch_deadline());
     for (const auto& work : beside_) background(work());
   }
@@ -177,7 +179,7 @@ Task<void> Run::watch_deadline() {
     const auto waited = machinery_.waist.questions_ms() + inbox_.waiting_ms();
     const auto left = began + parts_.deployment.timeout_ms + waited - parts_.effects.now();
     if (left <= 0) break;
-    Call sleep("clock.sleep", {{"duration_ms", std::min<std::int64_t>(left, 1'000)}});
+    Call sleep("clock.sleep", {{"duration_ms", parts_.listens ? std::min<std::int64_t>(left, 1'000) : left}});
     co_await parts_.effects.perform(std::move(sleep));
   }
   cancel(control("SH1909",
@@ -257,7 +259,7 @@ Task<void> Run::go_back(Error why, std::string branch) {
     co_return;
   }
   const Value undone = outcome.value;
-  if (outcome.ok()) outcome = co_await tell_restarted();
+  if (outcome.ok()) outcome = co_await confirm_restored();
   // The release to go back to failed under traffic: the shares are as they were, and both versions want looking at.
   const bool target_failed =
       parts_.deployment.verb == "rollback" && machinery_.guard.facts().restorable && !interrupted_;
@@ -275,22 +277,36 @@ Task<void> Run::go_back(Error why, std::string branch) {
   finish("needs_operator", 3, std::move(stuck), std::move(report));
 }
 
-// A proxy that was restarted meanwhile forgot the shares that this run never touched, so no hook gives them back.
-Task<Outcome> Run::tell_restarted() {
+// The hooks are done, and draining took its time: are the shares still what they shall be? A proxy that was restarted
+// meanwhile is told again, also the shares that this run never touched; what somebody else has set stays, and is told.
+Task<Outcome> Run::confirm_restored() {
   auto scope = machinery_.waist.root("restarted");
   Outcome nothing;
   if (parts_.deployment.first) co_return std::move(nothing);
-  for (const auto& [service, recorded] : parts_.state.shares.items()) {
-    if (parts_.deployment.proxied(service) == nullptr) continue;
+  const auto& facts = machinery_.guard.facts();
+  for (const auto& service : parts_.deployment.service_names()) {
+    const auto found_first = facts.found.find(service);
+    const Value recorded = parts_.state.shares.value(service, Value());
+    if (parts_.deployment.proxied(service) == nullptr || recorded.is_null()) continue;
     Call get("proxy.get", {{"service", service}});
     Outcome view = co_await scope.perform(std::move(get));
     if (!view.ok()) continue;
-    const auto effective = steps::weights_in(view.value, "effective");
-    const Weights wanted(recorded.value("blue", 0), recorded.value("green", 0));
-    if (effective == wanted || view.value["started"] == recorded.value("proxy_started", std::int64_t{0})) continue;
-    Event told("warning", {{"message", fmt::format("the proxy of {} was restarted and forgot its shares", service)}});
-    scope.announce(std::move(told));
-    Value shares = {{service, recorded}};
+    Weights wanted(recorded.value("blue", 0), recorded.value("green", 0));
+    const bool as_recorded = steps::weights_in(view.value, "effective") == wanted;
+    if (found_first != facts.found.end()) wanted = found_first->second;
+    const auto found = steps::weights_in(view.value, "weights");
+    if (as_recorded || steps::same_shares(found, wanted)) continue;
+    const auto& known = facts.proxies.at(service);
+    const auto since = known.told_any ? known.told_at_start : recorded.value("proxy_started", std::int64_t{0});
+    const bool restarted = view.value["started"] != since;
+    if (!restarted && found_first == facts.found.end()) continue;
+    if (!restarted) {
+      Outcome edited(steps::foreign_edit(service, found, wanted));
+      co_return std::move(edited);
+    }
+    Event forgot("warning", {{"message", fmt::format("the proxy of {} was restarted and forgot its shares", service)}});
+    scope.announce(std::move(forgot));
+    Value shares = {{service, {{"blue", wanted.blue}, {"green", wanted.green}}}};
     Call restore("restore", {{"shares", std::move(shares)}});
     Outcome restored = co_await scope.perform(std::move(restore));
     if (!restored.ok()) co_return std::move(restored);

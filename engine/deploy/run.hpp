@@ -36,6 +36,7 @@ struct RunParts {
   Value targets;              ///< service → its proxy's target
   std::string boot_id;        ///< of the machine, now
   bool only_replays = false;  ///< nothing follows on what was journaled
+  bool listens = true;        ///< looks into the inbox by itself; otherwise whoever pumps tells it to `hear`
 };
 
 /// Executes one Body; a failure is rolled back from the journaled hooks. Everything is recorded as it goes.
@@ -44,7 +45,7 @@ class Run {
   explicit Run(RunParts parts);
 
   /// Records the beginning. Nothing has an effect before this succeeded.
-  Result<void> begin(const std::optional<store::Release>& release);
+  Result<void> begin(std::optional<store::Release> release);
 
   /// Runs `body` in branch "0" and ends the run by what it came to.
   Ending execute(Body body);
@@ -64,6 +65,9 @@ class Run {
   /// Tells it to stop and go back.
   void interrupt(const Error& why);
 
+  /// Looks into the inbox: an abort there is taken.
+  void hear() { inbox_.take_abort(); }
+
   /// Asks people: what `approval.wait` comes to.
   Task<Outcome> ask(Value args) { return inbox_.wait(std::move(args)); }
 
@@ -81,7 +85,7 @@ class Run {
  private:
   Task<void> main(Body body);
   Task<void> go_back(Error why, std::string branch);
-  Task<Outcome> tell_restarted();
+  Task<Outcome> confirm_restored();
   Task<void> watch_deadline();
   Ending drive(Task<void> task);
   void background(Task<void> task);

@@ -11,12 +11,15 @@ class Effects {
  public:
   virtual ~Effects() = default;
 
-  /// Does what the primitive `call` says and tells what came of it; failures are Outcomes, never exceptions (a
-  /// cancelled wait excepted). Runs on the loop, several at once.
+  /// Does what the primitive `call` says and tells what came of it; failures are Outcomes, never exceptions. A
+  /// cancelled wait may throw, or come to `cancelled_call()`. Runs on the loop, several at once.
   virtual Task<Outcome> perform(Call call) = 0;
 
   /// The time that deliveries are stamped with, unix ms.
   virtual std::int64_t now() = 0;
 };
+
+/// SH1902 (control).
+Outcome cancelled_call();
 
 }  // namespace shunt::effects

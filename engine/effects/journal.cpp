@@ -15,14 +15,18 @@ constexpr std::array<std::string_view, 5> tier_names = {"target", "traffic", "ca
 constexpr std::int64_t keep_every_ms = 200;
 
 Value place_of(const Call& call) {
-  if (call.where.file.empty()) return nullptr;
-  return {{"where", fmt::format("{}:{}", call.where.file, call.where.line)}};
+  Value place;
+  if (!call.where.file.empty()) place["where"] = fmt::format("{}:{}", call.where.file, call.where.line);
+  return place;
 }
 
 // With the author's line, for the day when a replay differs.
 Value body_of(const Outcome& outcome, const Call& call) {
-  Value body = outcome.error ? Value{{"error", to_value(*outcome.error)}} : Value{{"value", outcome.value}};
-  if (const auto place = place_of(call); place.is_object()) body.update(place);
+  Value body = place_of(call);
+  if (outcome.error)
+    body["error"] = to_value(*outcome.error);
+  else
+    body["value"] = outcome.value;
   return body;
 }
 
@@ -59,7 +63,9 @@ std::int64_t Journal::record(std::string kind, const Position& at, const Call& c
   entry.args = call.args;
   entry.body = std::move(body);
   entry.time = now_();
-  if (check(store_->append(entry))) last_seq_ = entry.seq;
+  auto seq = store_->append(std::move(entry));
+  if (!seq && !halted_) halted_ = seq.error();
+  if (seq) last_seq_ = *seq;
   return last_seq_;
 }
 
@@ -145,7 +151,12 @@ void Journal::save(const store::AppState& state) {
   must_commit_ = true;
 }
 
+bool Journal::is_heard() const {
+  return bool(outbox_) || reporter_.listens();
+}
+
 void Journal::announce(Event event) {
+  if (!is_heard()) return;
   event.time = now_();
   event.deployment = run_;
   if (replays()) {

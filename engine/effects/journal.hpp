@@ -88,6 +88,7 @@ class Journal {
   void outbox(Outbox outbox) { outbox_ = std::move(outbox); }
 
   void announce(Event event);
+  bool is_heard() const;  ///< whether what is announced reaches anybody
 
   /// Commits what must be durable before the loop blocks, then tells what was held back.
   void before_waiting();

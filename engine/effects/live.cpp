@@ -33,6 +33,7 @@ const std::map<std::string, Live::Handler>& Live::handlers() {
       {"random.number", &Live::random_number},
       {"random.uuid", &Live::random_uuid},
       {"approval.wait", &Live::approval_wait},
+      {"prompt.read", &Live::prompt_read},
   };
   return all;
 }

@@ -26,6 +26,15 @@ class Live : public Effects {
 
   void approvals(Approvals approvals) { approvals_ = std::move(approvals); }
 
+  /// Answers prompt.read: { shown or failed, of the line before } → { text }; without text at the end, which is also
+  /// where nobody types.
+  using Lines = std::function<Task<Outcome>(Value args)>;
+  void lines(Lines lines) { lines_ = std::move(lines); }
+
+  /// Says who listens at an address, in place of a connection of this machine's.
+  using Listeners = std::function<bool(const std::string& address)>;
+  void listeners(Listeners listeners) { listeners_ = std::move(listeners); }
+
   Task<Outcome> perform(Call call) override;
   std::int64_t now() override;
 
@@ -42,6 +51,7 @@ class Live : public Effects {
   Task<Outcome> instances_health(Call call);
   Task<Outcome> instances_logs(Call call);
   // live_proxy.cpp
+  Task<Result<ProxyView>> observe_proxy(std::string service);
   Task<Outcome> proxy_get(Call call);
   Task<Outcome> proxy_set(Call call);
   Task<Outcome> proxy_close(Call call);
@@ -60,12 +70,15 @@ class Live : public Effects {
   Task<Outcome> random_number(Call call);
   Task<Outcome> random_uuid(Call call);
   Task<Outcome> approval_wait(Call call);
+  Task<Outcome> prompt_read(Call call);
 
   InstanceSpec spec_for(const Service& service, const Place& place, Colour colour, std::int64_t seq) const;
 
   Fleet& fleet_;
   Stamp stamp_;
   Approvals approvals_;
+  Lines lines_;
+  Listeners listeners_;
 };
 
 /// What adapters say, as values that scripts see.

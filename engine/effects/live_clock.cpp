@@ -56,4 +56,12 @@ Task<Outcome> Live::approval_wait(Call call) {
   co_return std::move(outcome);
 }
 
+Task<Outcome> Live::prompt_read(Call call) {
+  Outcome outcome(Value::object());
+  if (!lines_) co_return std::move(outcome);
+  Value args = std::move(call.args);
+  outcome = co_await lines_(std::move(args));
+  co_return std::move(outcome);
+}
+
 }  // namespace shunt::effects

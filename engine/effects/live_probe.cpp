@@ -101,10 +101,11 @@ Task<Outcome> Live::http_request(Call call) {
   }
   Value answered = Value::object();
   for (const auto& [name, value] : response->headers) answered[name] = value;
-  Outcome outcome(Value{{"status", response->status},
-                        {"headers", answered},
-                        {"body", response->body},
-                        {"latency", double(response->latency.count()) / 1000.0}});
+  Outcome outcome(Value::object());
+  outcome.value["status"] = response->status;
+  outcome.value["headers"] = std::move(answered);
+  outcome.value["body"] = std::move(response->body);
+  outcome.value["latency"] = double(response->latency.count()) / 1000.0;
   co_return std::move(outcome);
 }
 
@@ -127,6 +128,11 @@ Task<Outcome> Live::probe_http(Call call) {
 }
 
 Task<Outcome> Live::probe_tcp(Call call) {
+  if (listeners_) {
+    const bool taken = listeners_(call.args.value("address", ""));
+    Outcome modelled = verdict(taken, Milliseconds(1), taken ? "" : "the connection was refused");
+    co_return std::move(modelled);
+  }
   const auto parts = split_address(call.args.value("address", ""));
   const auto began = std::chrono::steady_clock::now();
   const Milliseconds limit(call.args.value("timeout_ms", 5'000));

@@ -8,37 +8,54 @@ namespace {
 
 template <typename T>
 Value pair_of(const PerColour<T>& values) {
-  return {{"blue", values.blue}, {"green", values.green}};
+  Value value;
+  value["blue"] = values.blue;
+  value["green"] = values.green;
+  return value;
+}
+
+Value counted(const std::optional<int>& count) {
+  return count ? Value(*count) : Value();
 }
 
 Value counts_of(const PerColour<std::optional<int>>& counts) {
   Value value = Value::object();
-  for (const auto colour : both_colours) value[text_of(colour)] = counts[colour] ? Value(*counts[colour]) : Value();
+  for (const auto colour : both_colours) value[text_of(colour)] = counted(counts[colour]);
+  return value;
+}
+
+}  // namespace
+
+namespace {
+
+Value to_value(const ServerView& server) {
+  Value value;
+  value["name"] = server.name;
+  value["color"] = name_of(server.color);
+  value["address"] = server.address;
+  value["state"] = server.state;
+  value["weight"] = server.weight;
+  value["usable"] = server.usable;
   return value;
 }
 
 }  // namespace
 
 Value to_value(const ProxyView& view) {
-  Value servers = Value::array();
-  for (const auto& server : view.servers)
-    servers.push_back({{"name", server.name},
-                       {"color", name_of(server.color)},
-                       {"address", server.address},
-                       {"state", server.state},
-                       {"weight", server.weight},
-                       {"usable", server.usable}});
-  return {{"weights", pair_of(view.weights)},
-          {"effective", pair_of(view.effective)},
-          {"usable", pair_of(view.usable)},
-          {"in_flight", counts_of(view.in_flight)},
-          {"servers", servers},
-          {"started", view.started},
-          {"shiftable", view.shiftable},
-          {"note", view.note},
-          {"pinned", view.pinned},
-          {"sticky", view.sticky},
-          {"cost", view.cost}};
+  Value value;
+  value["weights"] = pair_of(view.weights);
+  value["effective"] = pair_of(view.effective);
+  value["usable"] = pair_of(view.usable);
+  value["in_flight"] = counts_of(view.in_flight);
+  value["servers"] = Value::array();
+  for (const auto& server : view.servers) value["servers"].push_back(to_value(server));
+  value["started"] = view.started;
+  value["shiftable"] = view.shiftable;
+  value["note"] = view.note;
+  value["pinned"] = view.pinned;
+  value["sticky"] = view.sticky;
+  value["cost"] = view.cost;
+  return value;
 }
 
 Value to_value(const Reading& reading) {
@@ -50,14 +67,19 @@ Value to_value(const Reading& reading) {
   return value;
 }
 
-Task<Outcome> Live::proxy_get(Call call) {
-  const std::string service = call.args.value("service", "");
+Task<Result<ProxyView>> Live::observe_proxy(std::string service) {
   auto proxy = fleet_.proxy(service);
   if (!proxy) {
-    Outcome no(proxy.error());
+    Result<ProxyView> no(proxy.error());
     co_return std::move(no);
   }
   auto view = co_await (*proxy)->observe();
+  co_return std::move(view);
+}
+
+Task<Outcome> Live::proxy_get(Call call) {
+  std::string service = call.args.value("service", "");
+  auto view = co_await observe_proxy(std::move(service));
   Outcome outcome = view ? Outcome(to_value(*view)) : Outcome(view.error());
   co_return std::move(outcome);
 }
@@ -89,11 +111,15 @@ Task<Outcome> Live::proxy_close(Call call) {
 }
 
 Task<Outcome> Live::proxy_in_flight(Call call) {
-  Call get("proxy.get", {{"service", call.args.value("service", "")}});
-  Outcome view = co_await proxy_get(std::move(get));
-  if (!view.ok()) co_return std::move(view);
-  const std::string colour = call.args.value("color", "blue");
-  Outcome count(Value{{"requests", view.value["in_flight"].value(colour, Value())}});
+  std::string service = call.args.value("service", "");
+  auto view = co_await observe_proxy(std::move(service));
+  if (!view) {
+    Outcome no(view.error());
+    co_return std::move(no);
+  }
+  const auto colour = colour_named(call.args.value("color", "")).value_or(Colour::blue);
+  Outcome count(Value::object());
+  count.value["requests"] = counted(view->in_flight[colour]);
   co_return std::move(count);
 }
 

@@ -34,9 +34,11 @@ Task<Outcome> Simulated::perform(Call call) {
     outcome = co_await live_.perform(std::move(copy));
   }
   if (what != Trouble::none) outcome = Outcome(error_of(what, call.verb));
-  if (after) after(call);
-  const auto wait = is_late(what) ? patience : ordinary_answer;
-  co_await clock_.sleep(wait);
+  if (after) after(call, outcome);
+  const auto ordinary = latency ? latency(call) : ordinary_answer;
+  const auto wait = is_late(what) ? patience : ordinary;
+  const bool woke = co_await clock_.sleep(wait);
+  if (!woke) outcome = cancelled_call();
   co_return std::move(outcome);
 }
 
@@ -44,7 +46,8 @@ Task<Outcome> Simulated::own(Call call) {
   Outcome outcome;
   if (call.verb == "clock.sleep") {
     const Milliseconds duration(call.args.value("duration_ms", std::int64_t{0}));
-    co_await clock_.sleep(duration);
+    const bool woke = co_await clock_.sleep(duration);
+    if (!woke) outcome = cancelled_call();
     co_return std::move(outcome);
   }
   if (call.verb == "clock.now") outcome = Outcome(Value(double(clock_.now()) / 1000.0));
@@ -54,7 +57,8 @@ Task<Outcome> Simulated::own(Call call) {
     const auto high = random_();
     outcome = Outcome(Value(uuid_of(high, random_())));
   }
-  co_await clock_.sleep(ordinary_answer);
+  const bool woke = co_await clock_.sleep(ordinary_answer);
+  if (!woke) outcome = cancelled_call();
   co_return std::move(outcome);
 }
 
@@ -62,8 +66,9 @@ Task<Outcome> Simulated::asked(Call call) {
   const auto answer = operator_says ? operator_says(call) : "";
   const Milliseconds limit(call.args.value("timeout_ms", std::int64_t{0}));
   const auto wait = answer.empty() ? limit : ordinary_answer;
-  co_await clock_.sleep(wait);
-  Outcome outcome(Value{{"answer", answer}});
+  const bool woke = co_await clock_.sleep(wait);
+  Outcome outcome = woke ? Outcome(Value{{"answer", answer}}) : cancelled_call();
+  if (!woke) co_return std::move(outcome);
   if (!answer.empty()) outcome.value.update({{"by", "ada"}, {"reason", ""}});
   co_return std::move(outcome);
 }

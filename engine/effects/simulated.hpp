@@ -21,9 +21,11 @@ class Simulated : public Effects {
   Task<Outcome> perform(Call call) override;
   std::int64_t now() override { return clock_.now(); }
 
-  std::function<Trouble(const Call&)> trouble;  ///< of every Call but sleeps
-  std::function<void(const Call&)> before;      ///< hears of every Call before it is done
-  std::function<void(const Call&)> after;       ///< and after that, before it is answered
+  std::function<Trouble(const Call&)> trouble;       ///< of every Call but sleeps
+  std::function<Milliseconds(const Call&)> latency;  ///< of an ordinary answer; 1 ms without it
+  std::function<void(const Call&)> before;           ///< hears of every Call before it is done
+  /// And after that, before it is answered: with what the answer will be.
+  std::function<void(const Call&, const Outcome&)> after;
   /// Answers approval.wait: what an operator says at once, "" for nobody.
   std::function<std::string(const Call&)> operator_says;
 

@@ -21,4 +21,10 @@ Error error_of(Trouble trouble, const std::string& verb) {
   return error;
 }
 
+Outcome cancelled_call() {
+  Error error("SH1902", Kind::cancelled, "it was cancelled", "");
+  error.control = true;
+  return error;
+}
+
 }  // namespace shunt::effects

@@ -40,9 +40,7 @@ Outcome outcome_of(const std::exception_ptr& failure, Outcome outcome) {
   try {
     std::rethrow_exception(failure);
   } catch (const std::system_error&) {
-    Error error("SH1902", Kind::cancelled, "it was cancelled", "");
-    error.control = true;
-    return error;
+    return cancelled_call();
   } catch (const std::exception& reason) {
     return Error("SH1903", Kind::adapter, std::string("an adapter failed unexpectedly: ") + reason.what(),
                  "report this as a bug, with the output of `shunt show`");

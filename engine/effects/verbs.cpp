@@ -1,6 +1,7 @@
 #include "effects/verbs.hpp"
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 namespace shunt::effects {
 
@@ -43,6 +44,7 @@ const std::vector<Verb>& verbs() {
       {"random.number", primitive, observe, "", ""},
       {"random.uuid", primitive, observe, "", ""},
       {"approval.wait", primitive, observe, "question, timeout_ms", ""},
+      {"prompt.read", primitive, observe, "shown, failed", ""},
       {"script.undo", composite, one_shot, "name", ""},
 
       {"run_checks", composite, observe, "", ""},
@@ -74,19 +76,27 @@ const std::vector<Verb>& verbs() {
 }
 
 const Verb* find_verb(std::string_view name) {
-  const auto& all = verbs();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Verb& verb) { return verb.name == name; });
-  return found == all.end() ? nullptr : &*found;
+  static const auto by_name = [] {
+    std::unordered_map<std::string_view, const Verb*> all;
+    for (const auto& verb : verbs()) all.emplace(verb.name, &verb);
+    return all;
+  }();
+  const auto found = by_name.find(name);
+  return found == by_name.end() ? nullptr : found->second;
 }
 
 EffectClass effect_of(const Call& call) {
-  if (call.verb == "http.request") {
-    const auto method = call.args.value("method", "GET");
+  const auto* verb = find_verb(call.verb);
+  return verb == nullptr ? one_shot : effect_of(*verb, call.args);
+}
+
+EffectClass effect_of(const Verb& verb, const Value& args) {
+  if (verb.effect != one_shot) return verb.effect;
+  if (verb.name == "http.request") {
+    const auto method = args.value("method", "GET");
     return method == "GET" || method == "HEAD" ? observe : one_shot;
   }
-  if (call.verb == "exec.run" && call.args.value("idempotent", false)) return ensure;
-  const auto* verb = find_verb(call.verb);
-  return verb == nullptr ? one_shot : verb->effect;
+  return verb.name == "exec.run" && args.value("idempotent", false) ? ensure : one_shot;
 }
 
 }  // namespace shunt::effects

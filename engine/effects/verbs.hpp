@@ -30,5 +30,6 @@ const Verb* find_verb(std::string_view name);
 
 /// The class of this very Call: some verbs depend on their arguments.
 EffectClass effect_of(const Call& call);
+EffectClass effect_of(const Verb& verb, const Value& args);
 
 }  // namespace shunt::effects

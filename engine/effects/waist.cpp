@@ -25,7 +25,11 @@ void cut_long_strings(Value& value) {
 }
 
 Event step_event(const Call& call, const char* state) {
-  return Event("step", {{"step", call.verb}, {"state", state}, {"args", call.args}});
+  Value fields;
+  fields["step"] = call.verb;
+  fields["state"] = state;
+  fields["args"] = call.args;
+  return {"step", std::move(fields)};
 }
 
 // What a Call gives that an operator says has happened: success, with nothing to show for it.
@@ -84,6 +88,9 @@ Waist::Waist(Turns& turns, Effects& below, Journal& journal, Guard& guard, const
 }
 
 std::optional<Error> Waist::refusal(const Position& at, const Call& call) {
+  if (find_verb(call.verb) == nullptr)
+    return Error("SH1004", Kind::config, fmt::format("{} is not available yet", call.verb),
+                 "remove the call, or use a version of shunt that has it");
   if (const auto* reason = turns_.cancelled(at.branch)) return *reason;
   if (journal_.halted()) {
     Error error = *journal_.halted();
@@ -95,33 +102,23 @@ std::optional<Error> Waist::refusal(const Position& at, const Call& call) {
 
 Task<Outcome> Waist::perform(Position at, Call call) {
   const auto* verb = find_verb(call.verb);
-  if (verb == nullptr) {
-    Error unknown("SH1004", Kind::config, fmt::format("{} is not available yet", call.verb),
-                  "remove the call, or use a version of shunt that has it");
-    Outcome no = placed(Outcome(std::move(unknown)), call);
-    co_return std::move(no);
-  }
-  if (auto refused = refusal(at, call)) {
-    Outcome no = placed(std::move(*refused), call);
-    co_return std::move(no);
-  }
-  if (verb->sort == Sort::note) {
-    Outcome noted = note(at, call);
-    co_return std::move(noted);
-  }
-  Outcome outcome;
-  const Call asked = call;
-  if (verb->sort == Sort::composite) {
-    outcome = co_await composite(std::move(at), std::move(call));
-  } else {
-    outcome = co_await primitive(std::move(at), std::move(call));
-  }
-  outcome = placed(std::move(outcome), asked);
-  guard_.learn(asked, outcome);
-  co_return std::move(outcome);
+  if (verb != nullptr && verb->sort == Sort::composite) return composite(std::move(at), std::move(call));
+  if (verb != nullptr && verb->sort == Sort::primitive) return primitive(std::move(at), std::move(call));
+  return note(std::move(at), std::move(call));
+}
+
+Outcome Waist::learned(const Call& call, Outcome outcome) {
+  outcome = placed(std::move(outcome), call);
+  guard_.learn(call, outcome);
+  return outcome;
+}
+
+void Waist::announce_begin(const Call& call) {
+  if (journal_.is_heard()) journal_.announce(step_event(call, "begin"));
 }
 
 void Waist::announce_end(const Call& call, const Outcome& outcome, std::int64_t began) {
+  if (!journal_.is_heard()) return;
   auto event = step_event(call, outcome.ok() ? "done" : "failed");
   event.fields["elapsed_ms"] = turns_.now() - began;
   if (outcome.error) event.fields["error"] = to_value(*outcome.error);
@@ -130,8 +127,12 @@ void Waist::announce_end(const Call& call, const Outcome& outcome, std::int64_t 
 }
 
 Task<Outcome> Waist::composite(Position at, Call call) {
+  if (auto refused = refusal(at, call)) {
+    Outcome no = placed(std::move(*refused), call);
+    co_return std::move(no);
+  }
   journal_.composite(at, call);
-  journal_.announce(step_event(call, "begin"));
+  announce_begin(call);
   const auto began = turns_.now();
   const auto effects_before = journal_.effects();
   Scope inside(*this, fmt::format("{}/{}", at.branch, at.index));
@@ -143,32 +144,38 @@ Task<Outcome> Waist::composite(Position at, Call call) {
     journal_.result(at, call, outcome);
   }
   announce_end(call, outcome, began);
+  outcome = learned(call, std::move(outcome));
   co_return std::move(outcome);
 }
 
 Task<Outcome> Waist::primitive(Position at, Call call) {
+  if (auto refused = refusal(at, call)) {
+    Outcome no = placed(std::move(*refused), call);
+    co_return std::move(no);
+  }
   const auto effect = effect_of(call);
   if (is_planted("effect before intent") && effect != EffectClass::observe && !turns_.replays()) {
     Task<Outcome> early = below_.perform(call);
     Outcome done = co_await turns_.await(at, std::move(early));
-    if (!done.ok()) co_return std::move(done);
+    if (!done.ok()) co_return learned(call, std::move(done));
   }
   const auto began = turns_.now();
+  Call asked = call;
   if (effect != EffectClass::observe) {
-    journal_.announce(step_event(call, "begin"));
+    announce_begin(call);
     auto seq = journal_.intent(at, call);
     if (!seq) {
       Outcome halted(seq.error());
       halted.error->control = true;
-      co_return std::move(halted);
+      co_return learned(call, std::move(halted));
     }
-    call.seq = *seq;
+    asked.seq = *seq;
   }
-  Task<Outcome> work = carry_out(at, call, began, turns_.watched(), turns_.lives());
+  Task<Outcome> work = carry_out(at, std::move(asked), began, turns_.watched(), turns_.lives());
   Outcome outcome = co_await turns_.await(at, std::move(work));
   outcome = cleaned(std::move(outcome));
   const bool forgets_losers = is_planted("losers not journaled") && turns_.cancelled(at.branch) != nullptr;
-  if (forgets_losers) co_return std::move(outcome);
+  if (forgets_losers) co_return learned(call, std::move(outcome));
   if (call.verb == "approval.wait") questions_ms_ += turns_.now() - began;
   if (effect == EffectClass::observe) {
     journal_.progress(at, call, outcome);
@@ -177,6 +184,7 @@ Task<Outcome> Waist::primitive(Position at, Call call) {
     announce_end(call, outcome, began);
   }
   if (effect == EffectClass::one_shot) static_cast<void>(journal_.commit());
+  outcome = learned(call, std::move(outcome));
   co_return std::move(outcome);
 }
 
@@ -231,20 +239,24 @@ Task<Outcome> Waist::ask_probe(Call call) {
   co_return std::move(outcome);
 }
 
-Outcome Waist::note(const Position& at, const Call& call) {
-  if (call.verb == "on_rollback") {
-    journal_.promise(at, Undo(Tier::data, Call("script.undo", {{"name", call.args.value("name", "")}})));
-    return Outcome();
+Task<Outcome> Waist::note(Position at, Call call) {
+  if (auto refused = refusal(at, call)) {
+    Outcome no = placed(std::move(*refused), call);
+    co_return std::move(no);
   }
   const Outcome nothing;
+  if (call.verb == "on_rollback") {
+    journal_.promise(at, Undo(Tier::data, Call("script.undo", {{"name", call.args.value("name", "")}})));
+    co_return nothing;
+  }
   if (call.verb == "notify") {
     journal_.message(at, call);
     journal_.announce(Event("message", call.args));
-    return nothing;
+    co_return nothing;
   }
   journal_.progress(at, call, nothing);
   journal_.announce(Event(call.verb, call.args));
-  return nothing;
+  co_return nothing;
 }
 
 // Values reach scripts and the journal in the same form: masked, bounded, encoded and decoded.
@@ -252,11 +264,11 @@ Outcome Waist::cleaned(Outcome outcome) const {
   if (outcome.error) {
     Value masked = secrets_.mask_all(to_value(*outcome.error));
     cut_long_strings(masked);
-    return error_from(decode(encode(masked)));
+    return error_from(canonical(std::move(masked)));
   }
   Value masked = secrets_.mask_all(std::move(outcome.value));
   cut_long_strings(masked);
-  return Outcome(decode(encode(masked)));
+  return Outcome(canonical(std::move(masked)));
 }
 
 }  // namespace shunt::effects

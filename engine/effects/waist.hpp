@@ -90,11 +90,13 @@ class Waist {
   Task<Outcome> perform(Position at, Call call);
   Task<Outcome> composite(Position at, Call call);
   Task<Outcome> primitive(Position at, Call call);
+  Outcome learned(const Call& call, Outcome outcome);
   Task<Outcome> carry_out(Position at, Call call, std::int64_t asked, std::int64_t watched, int life);
   Task<Outcome> settle(Position at, Call call);
   Task<Outcome> ask_probe(Call call);
+  void announce_begin(const Call& call);
   void announce_end(const Call& call, const Outcome& outcome, std::int64_t began);
-  Outcome note(const Position& at, const Call& call);
+  Task<Outcome> note(Position at, Call call);
   std::optional<Error> refusal(const Position& at, const Call& call);
   Outcome cleaned(Outcome outcome) const;
 

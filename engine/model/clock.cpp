@@ -4,17 +4,18 @@
 
 namespace shunt::model {
 
-Task<void> Clock::sleep(Milliseconds duration) {
+Task<bool> Clock::sleep(Milliseconds duration) {
   const Moment moment(now_ + std::max<std::int64_t>(duration.count(), 0), order_++);
-  auto begin = [this, moment](const loop::Completion<void>& completion) { return lay_down(moment, completion); };
-  co_await loop::suspend<void>(std::move(begin));
+  auto begin = [this, moment](const loop::Completion<bool>& completion) { return lay_down(moment, completion); };
+  const bool woke = co_await loop::suspend<bool>(std::move(begin));
+  co_return woke;
 }
 
-loop::Abort<void> Clock::lay_down(Moment moment, const loop::Completion<void>& completion) {
+loop::Abort<bool> Clock::lay_down(Moment moment, const loop::Completion<bool>& completion) {
   sleepers_.emplace(moment, completion);
-  return [this, moment](const loop::Completion<void>& cancelled) {
+  return [this, moment](const loop::Completion<bool>& cancelled) {
     sleepers_.erase(moment);
-    cancelled.fail(loop::cancellation());
+    cancelled.succeed(false);
   };
 }
 
@@ -22,7 +23,7 @@ bool Clock::advance() {
   if (sleepers_.empty()) return false;
   const auto next = sleepers_.extract(sleepers_.begin());
   now_ = std::max(now_, next.key().first);
-  next.mapped().succeed();
+  next.mapped().succeed(true);
   return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "loop/suspend.hpp"
@@ -18,11 +19,17 @@ class Clock {
 
   std::int64_t now() const { return now_; }
 
-  /// Unlike a real one, a sleep of nothing ends only with the next `advance`, too.
-  Task<void> sleep(Milliseconds duration);
+  /// Unlike a real one, a sleep of nothing ends only with the next `advance`, too. False when it was cancelled: a throw
+  /// through every frame above would cost more than all else a simulated Call does.
+  Task<bool> sleep(Milliseconds duration);
 
   /// Goes to the moment at which the next sleeper wakes, and wakes it; false when nobody sleeps.
   bool advance();
+
+  /// When the next sleeper wakes; nothing when nobody sleeps.
+  std::optional<std::int64_t> next() const {
+    return sleepers_.empty() ? std::nullopt : std::optional(sleepers_.begin()->first.first);
+  }
 
   /// Time goes by while nobody looks; who should have woken wakes with the next `advance`.
   void pass(Milliseconds duration) { now_ += duration.count(); }
@@ -33,11 +40,11 @@ class Clock {
  private:
   using Moment = std::pair<std::int64_t, std::int64_t>;
 
-  loop::Abort<void> lay_down(Moment moment, const loop::Completion<void>& completion);
+  loop::Abort<bool> lay_down(Moment moment, const loop::Completion<bool>& completion);
 
   std::int64_t now_ = first_moment;
   std::int64_t order_ = 0;
-  std::map<Moment, loop::Completion<void>> sleepers_;
+  std::map<Moment, loop::Completion<bool>> sleepers_;
 };
 
 }  // namespace shunt::model

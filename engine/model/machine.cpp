@@ -194,23 +194,23 @@ void Machine::start_prior() {
 
 const Program& Machine::program_of(const InstanceState& instance) const {
   static const Program ordinary;
+  if (programs.empty()) return ordinary;
   const auto found = programs.find({instance.labels.service, instance.labels.version});
   return found == programs.end() ? ordinary : found->second;
 }
 
-std::optional<InstanceState> Machine::instance_at(const std::string& address) {
-  if (address.empty()) return std::nullopt;
-  for (const auto& instance : runtime.instances())
-    if (instance.address == address && instance.state == "running") return instance;
-  return std::nullopt;
-}
-
 // What a health check sees.
 bool Machine::answers_at(const std::string& address) {
-  const auto instance = instance_at(address);
-  if (!instance) return false;
+  const auto* instance = runtime.running_at(address);
+  if (instance == nullptr) return false;
   const auto& program = program_of(*instance);
   return !program.sick && clock.now() >= instance->started + program.start.count();
+}
+
+bool Machine::is_ready(const std::string& service, Colour colour) {
+  const auto* spec = deployment_.service(service, colour);
+  return spec != nullptr && std::any_of(spec->places.begin(), spec->places.end(),
+                                        [this](const Place& place) { return answers_at(place.address); });
 }
 
 bool Machine::runs(Colour colour) {
@@ -224,7 +224,7 @@ void Machine::look() {
 }
 
 Weights Machine::effective(const std::string& service) {
-  return proxies.at(service)->view().effective;
+  return proxies.at(service)->effective();
 }
 
 Task<Result<http::Response>> Machine::send(http::Request request) {
@@ -240,10 +240,25 @@ Task<Result<http::Response>> Machine::send(http::Request request) {
       co_return std::move(answer);
     }
   }
-  const auto instance = instance_at(authority_of(request.url));
-  const bool listens = instance && clock.now() >= instance->started + program_of(*instance).start.count();
-  Result<http::Response> answer = listens ? instance_answers(*instance, request) : refused(request.url);
+  if (!is_place(authority_of(request.url))) co_return response(200, "");
+  const auto address = authority_of(request.url);
+  Result<http::Response> answer =
+      listens(address) ? instance_answers(*runtime.running_at(address), request) : refused(request.url);
   co_return std::move(answer);
+}
+
+bool Machine::is_place(const std::string& address) const {
+  for (const auto colour : both_colours)
+    for (const auto& service : deployment_.side(colour).services)
+      for (const auto& place : service.places)
+        if (place.address == address) return true;
+  return false;
+}
+
+bool Machine::listens(const std::string& address) {
+  if (!is_place(address)) return true;
+  const auto* instance = runtime.running_at(address);
+  return instance != nullptr && clock.now() >= instance->started + program_of(*instance).start.count();
 }
 
 // Requests go round in turn, so that each colour answers by its share.
@@ -254,9 +269,9 @@ Result<http::Response> Machine::through_proxy(const std::string& service, const 
   for (const auto colour : both_colours) turn[colour] += shares[colour];
   const auto next = turn.blue >= turn.green ? Colour::blue : Colour::green;
   turn[next] -= 100;
-  for (const auto& instance : runtime.instances())
-    if (instance.labels.service == service && instance.labels.color == next && answers_at(instance.address))
-      return instance_answers(instance, request);
+  const auto* side = deployment_.service(service, next);
+  for (const auto& place : side == nullptr ? std::vector<Place>() : side->places)
+    if (answers_at(place.address)) return instance_answers(*runtime.running_at(place.address), request);
   return response(503, "no server is available");
 }
 

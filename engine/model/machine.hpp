@@ -57,6 +57,16 @@ class Machine : private http::Client, private process::Spawner {
   /// Whether an instance of the app lives in that colour.
   bool runs(Colour colour);
 
+  /// Whether a connection to that address is taken. Where no instance of the app could be, somebody well lives: who
+  /// asks him gets an empty 200.
+  bool listens(const std::string& address);
+
+  /// Whether the instance at that address is ready.
+  bool answers_at(const std::string& address);
+
+  /// Whether an instance of that service in that colour is.
+  bool is_ready(const std::string& service, Colour colour);
+
   /// The proxies look at their servers. A real one does it by itself, a few times a second.
   void look();
 
@@ -64,9 +74,8 @@ class Machine : private http::Client, private process::Spawner {
   Task<Result<http::Response>> send(http::Request request) override;
   Task<Result<process::Finished>> run(process::Command command) override;
   void install(const Service& service);
+  bool is_place(const std::string& address) const;
   void start_prior();
-  bool answers_at(const std::string& address);
-  std::optional<InstanceState> instance_at(const std::string& address);
   Result<http::Response> through_proxy(const std::string& service, const http::Request& request);
   Result<http::Response> instance_answers(const InstanceState& instance, const http::Request& request) const;
   const Program& program_of(const InstanceState& instance) const;

@@ -103,12 +103,12 @@ void ModelProxy::lift(Colour color) {
 }
 
 /// A colour's weight is divided among its servers, and those that are not usable lose their part.
-Weights ModelProxy::shares(const ProxyView& view) const {
+Weights ModelProxy::shares(const PerColour<int>& usable) const {
   PerColour<double> parts;
   for (const Colour color : both_colours) {
     const auto count = std::count_if(servers_.begin(), servers_.end(),
                                      [&](const Server& server) { return server.line.color == color; });
-    if (count > 0) parts[color] = double(weights_[color]) * view.usable[color] / double(count);
+    if (count > 0) parts[color] = double(weights_[color]) * usable[color] / double(count);
   }
   Weights shares;
   const double sum = parts.blue + parts.green;
@@ -155,11 +155,23 @@ ProxyView ModelProxy::view() {
     seen.state = server.in_maintenance ? "maint" : !server.line.is_checked ? "unchecked" : server.is_up ? "up" : "down";
     seen.weight = weights_[server.line.color];
     seen.usable = is_usable(server);
-    if (seen.usable) ++view.usable[seen.color];
     view.servers.push_back(std::move(seen));
   }
-  view.effective = shares(view);
+  view.usable = usable();
+  view.effective = shares(view.usable);
   return view;
+}
+
+PerColour<int> ModelProxy::usable() const {
+  PerColour<int> count{0, 0};
+  for (const auto& server : servers_)
+    if (is_usable(server)) ++count[server.line.color];
+  return count;
+}
+
+Weights ModelProxy::effective() {
+  look();
+  return shares(usable());
 }
 
 Task<Result<void>> ModelProxy::apply(Weights weights) {

@@ -42,6 +42,11 @@ class ModelProxy : public Proxy {
   /// What `observe` tells when nothing is wrong.
   ProxyView view();
 
+  Weights weights() const { return weights_; }
+
+  /// The shares of new requests.
+  Weights effective();
+
   // What a test can make happen. All of it holds until it is changed.
 
   enum class Trouble {
@@ -96,7 +101,8 @@ class ModelProxy : public Proxy {
   void remember();
   bool is_usable(const Server& server) const;
   bool is_out(Colour color) const;
-  Weights shares(const ProxyView& view) const;
+  Weights shares(const PerColour<int>& usable) const;
+  PerColour<int> usable() const;
 
   std::string target_;
   std::vector<Server> servers_;

@@ -158,6 +158,16 @@ std::vector<InstanceState> ModelRuntime::instances() {
   return states;
 }
 
+const InstanceState* ModelRuntime::running_at(const std::string& address) {
+  if (address.empty()) return nullptr;
+  for (auto& [id, instance] : instances_) {
+    if (instance.state.address != address) continue;
+    advance(instance);
+    if (instance.state.state == "running") return &instance.state;
+  }
+  return nullptr;
+}
+
 Task<Result<std::string>> ModelRuntime::logs(std::string id, int lines) {
   std::string text = output_[id];
   std::size_t at = text.empty() ? 0 : text.size() - 1;

@@ -34,6 +34,9 @@ class ModelRuntime : public Runtime {
   /// Those of every app, sorted by id.
   std::vector<InstanceState> instances();
 
+  /// The one that runs at that address, until the next call; nullptr when there is none.
+  const InstanceState* running_at(const std::string& address);
+
   // What a test can make happen. Ids need not exist yet: what is set holds for every later start of that id.
 
   /// `ensure` answers SH1401 with `reason`; "" makes it work again.

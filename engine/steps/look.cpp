@@ -19,15 +19,6 @@ std::string shown(const Weights& weights) {
   return fmt::format("blue {}, green {}", weights.blue, weights.green);
 }
 
-Error foreign_edit(const std::string& service, const Weights& found, const Weights& told) {
-  Error error("SH1913", Kind::adapter,
-              fmt::format("somebody changed the shares of {} while the deployment ran: {}, shunt had set {}", service,
-                          shown(found), shown(told)),
-              "make the proxy and the store agree: `shunt repair`, or `shunt repair --accept`");
-  error.control = true;
-  return error;
-}
-
 // As in any move: what goes up is usable before anything goes down. A colour that had all its weight all the time is
 // not waited for.
 Task<Outcome> apply_again(Stage stage, Scope scope, std::string service, Weights found, Weights told) {
@@ -83,6 +74,15 @@ void remember(const Stage& stage, const std::string& service, const Value& view)
 
 }  // namespace
 
+Error foreign_edit(const std::string& service, const Weights& found, const Weights& told) {
+  Error error("SH1913", Kind::adapter,
+              fmt::format("somebody changed the shares of {} while the deployment ran: {}, shunt had set {}", service,
+                          shown(found), shown(told)),
+              "make the proxy and the store agree: `shunt repair`, or `shunt repair --accept`");
+  error.control = true;
+  return error;
+}
+
 Weights weights_in(const Value& view, const char* key) {
   const auto& pair = view.at(key);
   return Weights(pair.value("blue", 0), pair.value("green", 0));
@@ -124,17 +124,19 @@ Task<Outcome> resolve_difference(Stage stage, Scope scope, std::string service, 
 }
 
 Task<Outcome> observe(Stage stage, Scope scope, std::string service) {
-  const auto before = stage.facts.proxies[service];
+  constexpr int rounds = 3;  // it may be restarted again while it is told
   const Call get("proxy.get", {{"service", service}});
-  Outcome view = co_await patiently(scope, get, proxy_patience_ms);
-  if (!view.ok()) co_return std::move(view);
-  const auto found = weights_in(view.value, "weights");
-  if (stage.facts.rolling_back || !before.told_any || same_shares(found, before.told)) co_return std::move(view);
-  const bool restarted = view.value.value("started", std::int64_t{0}) != before.told_at_start;
-  Outcome settled = co_await resolve_difference(stage, scope, service, found, before.told, restarted);
-  if (!settled.ok()) co_return std::move(settled);
-  view = co_await patiently(scope, get, proxy_patience_ms);
-  co_return std::move(view);
+  for (int round = 0;; ++round) {
+    const auto before = stage.facts.proxies[service];
+    Outcome view = co_await patiently(scope, get, proxy_patience_ms);
+    if (!view.ok()) co_return std::move(view);
+    const auto found = weights_in(view.value, "weights");
+    const bool as_told = !before.told_any || same_shares(found, before.told);
+    if (stage.facts.rolling_back || as_told || round == rounds) co_return std::move(view);
+    const bool restarted = view.value.value("started", std::int64_t{0}) != before.told_at_start;
+    Outcome settled = co_await resolve_difference(stage, scope, service, found, before.told, restarted);
+    if (!settled.ok()) co_return std::move(settled);
+  }
 }
 
 Task<Outcome> look(Stage stage, Scope scope) {

@@ -20,6 +20,9 @@ Task<Outcome> observe(Stage stage, Scope scope, std::string service);
 Task<Outcome> resolve_difference(Stage stage, Scope scope, std::string service, Weights found, Weights wanted,
                                  bool restarted);
 
+/// SH1913: what was found is neither what shunt set nor what a proxy has after a restart.
+Error foreign_edit(const std::string& service, const Weights& found, const Weights& told);
+
 /// Observes every proxy and records the shares found before this run's first effect on them.
 Task<Outcome> look(Stage stage, Scope scope);
 

@@ -107,7 +107,25 @@ Task<Outcome> drain_one(Stage stage, Scope scope, std::string service, Colour co
   co_return std::move(drained);
 }
 
-// The proxy is read once more before each stop, so that the guard rails judge by what it says now.
+bool must_drain(const Stage& stage, const std::string& service, Colour colour) {
+  return stage.deployment.proxied(service) != nullptr && stage.facts.drained.count({service, colour}) == 0 &&
+         (stage.facts.had_traffic.count({service, colour}) != 0 || stage.facts.started.count({service, colour}) == 0);
+}
+
+// The proxy is read once more before each stop, so that the guard rails judge by what it says now. Where it was
+// restarted meanwhile, and has sent requests there, they are waited for.
+Task<Outcome> still_quiet(Stage stage, Scope scope, std::string service, Colour colour) {
+  constexpr int rounds = 3;  // after that the guard rails refuse the stop
+  for (int round = 0;; ++round) {
+    Outcome view = co_await observe(stage, scope, service);
+    if (!view.ok() || round == rounds || !must_drain(stage, service, colour)) co_return std::move(view);
+    Value names = Value::array({service});
+    Call drain("drain", {{"color", name_of(colour)}, {"services", std::move(names)}});
+    Outcome drained = co_await scope.perform(std::move(drain));
+    if (!drained.ok()) co_return std::move(drained);
+  }
+}
+
 Task<Outcome> stop_instances(Stage stage, Scope scope, std::string service, Colour colour) {
   Call list("instances.list", {{"service", service}, {"color", name_of(colour)}});
   Outcome found = co_await patiently(scope, std::move(list), proxy_patience_ms);
@@ -120,8 +138,8 @@ Task<Outcome> stop_instances(Stage stage, Scope scope, std::string service, Colo
       continue;
     }
     if (stage.deployment.proxied(service) != nullptr) {
-      Outcome view = co_await observe(stage, scope, service);
-      if (!view.ok()) co_return std::move(view);
+      Outcome quiet = co_await still_quiet(stage, scope, service, colour);
+      if (!quiet.ok()) co_return std::move(quiet);
     }
     Call stop("instances.stop", {{"service", service}, {"color", name_of(colour)}, {"id", instance["id"]}});
     Outcome stopped = co_await patiently(scope, std::move(stop), proxy_patience_ms);
@@ -129,11 +147,6 @@ Task<Outcome> stop_instances(Stage stage, Scope scope, std::string service, Colo
   }
   Outcome nothing;
   co_return std::move(nothing);
-}
-
-bool must_drain(const Stage& stage, const std::string& service, Colour colour) {
-  return stage.deployment.proxied(service) != nullptr && stage.facts.drained.count({service, colour}) == 0 &&
-         (stage.facts.had_traffic.count({service, colour}) != 0 || stage.facts.started.count({service, colour}) == 0);
 }
 
 }  // namespace

@@ -20,12 +20,9 @@ std::atomic<int> synced = 0;
 std::atomic<bool> sync_fails = false;
 
 std::int64_t add(Store& store, const std::string& run, int count = 1) {
-  Entry entry;
-  for (int i = 0; i < count; ++i) {
-    entry = sample_entry(run, i);
-    REQUIRE(store.append(entry));
-  }
-  return entry.seq;
+  std::int64_t seq = 0;
+  for (int i = 0; i < count; ++i) seq = store.append(sample_entry(run, i)).value();
+  return seq;
 }
 
 std::size_t count_of(const std::filesystem::path& folder, const std::string& run) {

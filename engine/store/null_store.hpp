@@ -8,7 +8,7 @@ namespace shunt::store {
 class NullStore : public Store {
  public:
   Result<std::int64_t> take_epoch() override { return 0; }
-  Result<void> append(Entry&) override { return {}; }
+  Result<std::int64_t> append(Entry) override { return 0; }
   Result<void> save(const Run&) override { return {}; }
   Result<void> save(const Release&) override { return {}; }
   Result<void> save(const AppState&) override { return {}; }

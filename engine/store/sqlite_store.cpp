@@ -101,12 +101,13 @@ Result<void> SqliteStore::collect(Pending::Kind kind, Row row) {
   return {};
 }
 
-Result<void> SqliteStore::append(Entry& entry) {
+Result<std::int64_t> SqliteStore::append(Entry entry) {
   if (mode_ == Mode::read) return read_only();
   return attempt([&] {
     Tail& end = tail(entry.run);
     entry.epoch = epoch_;
     pending_.push_back({Pending::Kind::entry, chain(entry, end)});
+    return entry.seq;
   });
 }
 

@@ -19,7 +19,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   Result<std::int64_t> take_epoch() override;
-  Result<void> append(Entry& entry) override;
+  Result<std::int64_t> append(Entry entry) override;
   Result<void> save(const Run& run) override;
   Result<void> save(const Release& release) override;
   Result<void> save(const AppState& state) override;

@@ -40,7 +40,7 @@ struct Run {
 /// One line of a run's journal.
 struct Entry {
   std::string run;
-  std::int64_t seq = 0;    ///< 1, 2, 3 ... within the run; set by append
+  std::int64_t seq = 0;    ///< 1, 2, 3 ... within the run; given by append
   std::string branch;      ///< "0", "0/3.1", ...
   std::int64_t index = 0;  ///< position within the branch
   std::string kind;        ///< intent, progress, result, decision, timer, resolved, hook, operator
@@ -49,7 +49,7 @@ struct Entry {
   Value body;
   std::int64_t epoch = 0;
   std::int64_t time = 0;  ///< unix ms
-  std::string hash;       ///< of this entry and the one before; set by append
+  std::string hash;       ///< of this entry and the one before; given by append
 
   Entry() = default;
 };
@@ -125,9 +125,9 @@ class Store {
   /// Only for the holder of the app's lock. SH1802 when the store lost what the head file names.
   virtual Result<std::int64_t> take_epoch() = 0;
 
-  /// Collects an entry; sets its seq, epoch, hash. SH1803 (control) at commit time if another epoch has been taken
-  /// since.
-  virtual Result<void> append(Entry& entry) = 0;
+  /// Collects an entry, with its seq, epoch and hash; the seq. SH1803 (control) at commit time if another epoch has
+  /// been taken since.
+  virtual Result<std::int64_t> append(Entry entry) = 0;
   virtual Result<void> save(const Run& run) = 0;          ///< inserts or replaces by id
   virtual Result<void> save(const Release& release) = 0;  ///< inserts or replaces by id
   virtual Result<void> save(const AppState& state) = 0;

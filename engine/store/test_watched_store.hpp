@@ -20,9 +20,9 @@ class WatchedStore : public Store {
   /// Commits fail from the one of that number (from 1) on.
   int fails_from = 0;
 
-  Result<void> append(Entry& entry) override {
+  Result<std::int64_t> append(Entry entry) override {
     open_.push_back(entry.kind + " " + entry.verb);
-    return below_->append(entry);
+    return below_->append(std::move(entry));
   }
   Result<void> commit() override {
     if (open_.empty() && !below_->collected()) return below_->commit();

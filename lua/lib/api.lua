@@ -6,8 +6,8 @@
 --
 -- Arguments stand in order; `options` are the named ones of a table that comes last. A duration goes out in milliseconds, as
 -- NAME_ms. Types: string, text (a string, number, boolean or error), integer, percent, number, boolean, duration, color, strings (a
--- list), map (names to strings, numbers or booleans), fields (names to values), function, any. What says `later` is refused with
--- that reason: this version has the name, and not yet what it does.
+-- list), map (names to strings, numbers or booleans), fields (names to values), function, any. `returns` is for people, `gives` the
+-- same as a type for editors. What says `later` is refused with that reason: this version has the name, and not yet what it does.
 
 local function argument(name, type, doc)
   return { name = name, type = type, doc = doc }
@@ -30,6 +30,16 @@ local deploy = {
   name = "deploy",
   object = true,
   doc = "The deployment that runs: what a strategy is given.",
+  fields = {
+    { name = "app", gives = "string", doc = "its name" },
+    { name = "id", gives = "string", doc = "of this deployment" },
+    { name = "version", gives = "string", doc = "the one that shall serve" },
+    { name = "previous_version", gives = "string?", doc = "the one that serves; nil the first time" },
+    { name = "live", gives = '"blue"|"green"', doc = "the colour that serves" },
+    { name = "idle", gives = '"blue"|"green"', doc = "the colour that shall serve" },
+    { name = "services", gives = "string[]", doc = "their names, in the order in which they are started" },
+    { name = "options", gives = "table<string, any>", doc = "of the strategy" },
+  },
   functions = {
     { name = "run_checks", verb = "run_checks", doc = "Runs the app file's checks." },
     {
@@ -38,6 +48,7 @@ local deploy = {
       doc = "Starts the idle colour of every service.",
       options = { service },
       returns = "colour: the new colour",
+      gives = "shunt.colour",
     },
     {
       name = "shift",
@@ -52,6 +63,7 @@ local deploy = {
       doc = "Reads the proxy.",
       options = { service },
       returns = "{ blue, green }: percent each",
+      gives = "{ blue: integer, green: integer }",
     },
     {
       name = "soak",
@@ -66,6 +78,7 @@ local deploy = {
       doc = "Evaluates the gates once.",
       options = { service },
       returns = "list of { name, verdict, value, limit, samples }; verdict is pass, fail, inconclusive or error",
+      gives = '{ name: string, verdict: "pass"|"fail"|"inconclusive"|"error", value: number?, limit: table, samples: table }[]',
     },
     {
       name = "retire_old",
@@ -123,6 +136,7 @@ local deploy = {
         argument("fn", "function", "makes the steps"),
       },
       returns = "what fn returns",
+      gives = "any",
     },
     {
       name = "fail",
@@ -135,7 +149,8 @@ local deploy = {
 local colour = {
   name = "colour",
   object = true,
-  doc = "One colour of the app; its field `color` is blue or green.",
+  doc = "One colour of the app.",
+  fields = { { name = "color", gives = '"blue"|"green"', doc = "which one" } },
   functions = {
     {
       name = "await_healthy",
@@ -167,6 +182,7 @@ local probe = {
         option("status", "integer", "the only good answer; otherwise 200 to 399"),
       },
       returns = "{ ok, status, latency, error }",
+      gives = "{ ok: boolean, status: integer?, latency: number?, error: string? }",
     },
     {
       name = "tcp",
@@ -177,6 +193,7 @@ local probe = {
         option("timeout", "duration", "how long it waits"),
       },
       returns = "{ ok, latency, error }",
+      gives = "{ ok: boolean, latency: number?, error: string? }",
     },
     {
       name = "command",
@@ -189,6 +206,7 @@ local probe = {
         option("timeout", "duration", "how long it may take"),
       },
       returns = "{ ok, status, latency, error }",
+      gives = "{ ok: boolean, status: integer?, latency: number?, error: string? }",
     },
   },
 }
@@ -209,6 +227,7 @@ local http = {
         option("timeout", "duration", "how long it waits"),
       },
       returns = "{ status, headers, body }",
+      gives = "{ status: integer, headers: table<string, string>, body: string }",
     },
   },
 }
@@ -231,6 +250,7 @@ local exec = {
         option("probe", "strings", "a program that ends with 0 when this one has done its work"),
       },
       returns = "{ code, stdout, stderr }",
+      gives = "{ code: integer, stdout: string, stderr: string }",
     },
   },
 }
@@ -249,8 +269,16 @@ local instances = {
       doc = "What runs.",
       options = { service, option("color", "color", "blue or green") },
       returns = "list of { id, color, version, state, healthy, address }",
+      gives = "{ id: string, color: string, version: string, state: string, healthy: boolean?, address: string }[]",
     },
-    { name = "logs", verb = "instances.logs", doc = "What they wrote last.", options = one_color, returns = "string" },
+    {
+      name = "logs",
+      verb = "instances.logs",
+      doc = "What they wrote last.",
+      options = one_color,
+      returns = "string",
+      gives = "string",
+    },
   },
 }
 
@@ -264,6 +292,7 @@ local proxy = {
       doc = "Effective shares.",
       options = { needed("service", "string", "whose") },
       returns = "{ blue, green, ... }",
+      gives = "{ blue: integer, green: integer }",
     },
     {
       name = "set",
@@ -281,6 +310,7 @@ local proxy = {
       doc = "Requests that are being answered.",
       options = one_color,
       returns = "number, or nil where the proxy cannot tell",
+      gives = "integer?",
     },
   },
 }
@@ -295,6 +325,7 @@ local metrics = {
       doc = "Evaluates an expression of the provider.",
       arguments = { argument("expression", "string", "the query") },
       returns = "{ state, value, samples, time }; state is ok, empty, nan or stale",
+      gives = '{ state: "ok"|"empty"|"nan"|"stale", value: number?, samples: table?, time: number? }',
     },
   },
 }
@@ -303,13 +334,14 @@ local clock = {
   name = "clock",
   doc = "Time, as the deployment's journal has it.",
   functions = {
-    { name = "now", verb = "clock.now", doc = "Seconds since 1970.", returns = "number" },
+    { name = "now", verb = "clock.now", doc = "Seconds since 1970.", returns = "number", gives = "number" },
     {
       name = "date",
       verb = "clock.date",
       doc = "The calendar.",
       arguments = { optional("zone", "string", 'such as "Europe/Zurich"; UTC unless given') },
       returns = "{ year, month, day, hour, minute, weekday }",
+      gives = '{ year: integer, month: integer, day: integer, hour: integer, minute: integer, weekday: "mon"|"tue"|"wed"|"thu"|"fri"|"sat"|"sun" }',
     },
     {
       name = "sleep",
@@ -324,8 +356,20 @@ local random = {
   name = "random",
   doc = "Chance, as the deployment's journal has it.",
   functions = {
-    { name = "number", verb = "random.number", doc = "At least 0 and less than 1.", returns = "number" },
-    { name = "uuid", verb = "random.uuid", doc = "A name that nothing else has.", returns = "string" },
+    {
+      name = "number",
+      verb = "random.number",
+      doc = "At least 0 and less than 1.",
+      returns = "number",
+      gives = "number",
+    },
+    {
+      name = "uuid",
+      verb = "random.uuid",
+      doc = "A name that nothing else has.",
+      returns = "string",
+      gives = "string",
+    },
   },
 }
 
@@ -340,18 +384,21 @@ local task = {
       doc = "Runs all of them; the first error cancels the others and is raised.",
       arguments = { tasks },
       returns = "list of their results",
+      gives = "any[]",
     },
     {
       name = "race",
       doc = "Runs all of them until one ends; the others are cancelled.",
       arguments = { tasks },
       returns = "its result, and its number",
+      gives = "any, integer",
     },
     {
       name = "deadline",
       doc = "Runs fn for at most that time; then it is cancelled and an error of kind timeout raised.",
       arguments = { argument("duration", "duration", "at most"), argument("fn", "function", "what runs") },
       returns = "its result",
+      gives = "any",
     },
     {
       name = "retry",
@@ -362,6 +409,7 @@ local task = {
         needed("fn", "function", "the first and only element of the list: task.retry{ times = 5, fn }"),
       },
       returns = "what fn returns",
+      gives = "any",
     },
   },
 }
@@ -394,12 +442,14 @@ local json = {
       doc = "The text of a value.",
       arguments = { argument("value", "any", "what") },
       returns = "string",
+      gives = "string",
     },
     {
       name = "decode",
       doc = "The value of a text.",
       arguments = { argument("text", "string", "JSON") },
       returns = "value",
+      gives = "any",
     },
     { name = "null", doc = "Null inside a list." },
   },

@@ -37,10 +37,11 @@ Parameter parameter_from(const Value& declared, bool is_option) {
 Function function_from(const Value& declared, const Module& module) {
   Function function;
   function.name = declared.at("name");
-  function.full_name = module.name + (module.object ? ":" : ".") + function.name;
+  function.full_name = module.globals ? function.name : module.name + (module.object ? ":" : ".") + function.name;
   function.verb = declared.value("verb", "");
   function.doc = declared.at("doc");
   function.returns = declared.value("returns", "");
+  function.gives = declared.value("gives", "");
   function.later = declared.value("later", "");
   function.open = declared.value("open", false);
   function.fixed = declared.value("fixed", Value::object());
@@ -56,14 +57,17 @@ Module module_from(const Value& declared) {
   module.name = declared.at("name");
   module.doc = declared.at("doc");
   module.object = declared.value("object", false);
+  module.globals = declared.value("globals", false);
+  for (const auto& field : declared.value("fields", Value::array()))
+    module.fields.push_back({field.at("name"), field.at("gives"), field.at("doc")});
   for (const auto& one : declared.at("functions")) module.functions.push_back(function_from(one, module));
   return module;
 }
 
-std::vector<Module> read_api() {
+std::vector<Module> read_api(const char* library) {
   const std::unique_ptr<lua_State, Closer> lua(luaL_newstate());
   set_stateless(lua.get());
-  const auto bytecode = library_bytecode("api").value();
+  const auto bytecode = library_bytecode(library).value();
   if (luaL_loadbufferx(lua.get(), bytecode.data(), bytecode.size(), "=api", "b") != LUA_OK ||
       lua_pcall(lua.get(), 0, 1, 0) != LUA_OK)
     throw std::logic_error(lua_tostring(lua.get(), -1));
@@ -185,7 +189,10 @@ Result<Value> Check::run(int first) {
 }
 
 std::optional<Error> Check::self(int index) {
-  if (is_object(lua_, index, function_.module->name)) return std::nullopt;
+  if (is_object(lua_, index, function_.module->name)) {
+    if (const auto handle = handle_of(lua_, index)) call_["handle"] = *handle;
+    return std::nullopt;
+  }
   return wrong(fmt::format("{} was called without its colon", function_.full_name),
                fmt::format("write {}(...)", function_.full_name));
 }
@@ -289,7 +296,11 @@ int call_trampoline(lua_State* lua) {
 
 const std::vector<Module>& api() {
   static const std::vector<Module> modules = [] {
-    auto all = read_api();
+    auto all = read_api("api");
+    for (auto& module : read_api("tests_api")) {
+      module.for_tests = true;
+      all.push_back(std::move(module));
+    }
     for (auto& module : all)
       for (auto& function : module.functions) function.module = &module;
     return all;

@@ -20,6 +20,13 @@ struct Parameter {
   bool optional = false;  ///< may be left out
 };
 
+/// A field of an object.
+struct Member {
+  std::string name;
+  std::string gives;  ///< LuaCATS type
+  std::string doc;
+};
+
 struct Module;
 
 struct Function {
@@ -29,6 +36,7 @@ struct Function {
   std::string verb;       ///< empty: written in Lua or C++, not a Call by itself
   std::string doc;
   std::string returns;
+  std::string gives;  ///< the same as a LuaCATS type
   std::string later;  ///< not empty: not available yet, for this reason
   std::vector<Parameter> arguments;
   std::vector<Parameter> options;
@@ -36,15 +44,18 @@ struct Function {
   Value fixed;        ///< arguments of the Call that do not come from the script
 };
 
-/// A global table of functions, or the methods of an object.
+/// A global table of functions, the methods of an object, or functions that are global themselves.
 struct Module {
   std::string name;
   std::string doc;
   bool object = false;
+  bool globals = false;
+  std::vector<Member> fields;
+  bool for_tests = false;  ///< test files have it, strategies do not
   std::vector<Function> functions;
 };
 
-/// All of them, in the order of api.lua; read once per process.
+/// All of them, in the order of api.lua and tests_api.lua; read once per process.
 const std::vector<Module>& api();
 const Module* find_module(std::string_view name);
 const Function* find_function(const Module& module, std::string_view name);

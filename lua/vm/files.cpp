@@ -50,7 +50,7 @@ std::string name_of(const GlobalUse& use) {
 bool is_wrong(const GlobalUse& use, Surface surface, const std::vector<std::string>& known) {
   if (!std::binary_search(known.begin(), known.end(), use.name)) return true;
   if (use.assigned) return true;
-  const Module* module = surface == Surface::strategy ? find_module(use.name) : nullptr;
+  const Module* module = surface == Surface::app ? nullptr : find_module(use.name);
   return module != nullptr && !use.member.empty() && find_function(*module, use.member) == nullptr;
 }
 
@@ -77,10 +77,10 @@ Error global_error(const GlobalUse& use, Surface surface, const std::vector<std:
 
 // The first undeclared global, with all of them as evidence.
 Result<void> check_globals(const Loader::File& file, Surface surface) {
-  const auto known = global_names(surface);
+  const auto& known = global_names(surface);
   std::optional<Error> first;
   Value findings = Value::array();
-  for (const GlobalUse& use : file.outline.globals) {
+  for (const GlobalUse& use : file.outline->globals) {
     if (!is_wrong(use, surface, known)) continue;
     Error error = global_error(use, surface, known);
     findings.push_back(
@@ -94,7 +94,7 @@ Result<void> check_globals(const Loader::File& file, Surface surface) {
 
 // Where it can be seen in the text: what this version does not have yet had better not begin.
 Result<void> check_later(const Loader::File& file) {
-  for (const auto* uses : {&file.outline.globals, &file.outline.deploy_calls})
+  for (const auto* uses : {&file.outline->globals, &file.outline->deploy_calls})
     for (const GlobalUse& use : *uses) {
       const Module* module = find_module(use.name);
       const Function* function = module == nullptr ? nullptr : find_function(*module, use.member);
@@ -150,12 +150,14 @@ std::vector<Source> Loader::sources() const {
 }
 
 Result<void> push_chunk(lua_State* lua, Loader::File& file) {
-  const std::string& text = file.source.text;
-  if (text.starts_with(LUA_SIGNATURE))
+  if (file.source.text.starts_with(LUA_SIGNATURE))
     return script_error("SH1104", "the file holds bytecode", "give the text of the script").at({file.source.name, 0});
   if (State::of(lua).doomed()) return State::of(lua).verdict();
+  auto* const compiled = State::of(lua).loader->compiled();
+  const auto* known = compiled == nullptr ? nullptr : compiled->find(file.source);
+  const std::string_view code = known == nullptr ? file.source.text : known->bytecode;
   const std::string chunk_name = "@" + file.source.name;
-  const int status = luaL_loadbufferx(lua, text.data(), text.size(), chunk_name.c_str(), "t");
+  const int status = luaL_loadbufferx(lua, code.data(), code.size(), chunk_name.c_str(), known == nullptr ? "t" : "b");
   if (status == LUA_ERRMEM) {
     State::of(lua).memory().exceed();
     return State::of(lua).verdict();
@@ -165,9 +167,15 @@ Result<void> push_chunk(lua_State* lua, Loader::File& file) {
     const char* raw = lua_tolstring(lua, -1, &size);
     return syntax_error(file.source.name, {raw, size});
   }
+  if (auto& covered = State::of(lua).covered(); covered.wanted()) covered.begin(lua, file.source.name);
+  if (known != nullptr) {
+    file.outline = known->outline;
+  } else if (file.outline->return_line == 0 && file.outline->globals.empty()) {
+    file.outline = std::make_shared<Outline>(outline_of(file.source.text));
+    if (compiled != nullptr) compiled->keep(file.source, dumped(lua), file.outline);
+  }
   push_environment(lua);
   lua_setupvalue(lua, -2, 1);
-  if (file.outline.return_line == 0 && file.outline.globals.empty()) file.outline = outline_of(text);
   const auto surface = State::of(lua).loader->surface();
   auto checked = check_globals(file, surface);
   return checked && surface == Surface::strategy ? check_later(file) : checked;
@@ -182,8 +190,8 @@ class Collector {
   explicit Collector(const Loader& loader) : loader_(loader) {}
 
   std::map<std::string, Where> run(const Loader::File& file) {
-    if (file.outline.return_line > 0) places_[""] = Where{file.source.name, file.outline.return_line};
-    collect(&file, file.outline.returned, "", 0);
+    if (file.outline->return_line > 0) places_[""] = Where{file.source.name, file.outline->return_line};
+    collect(&file, file.outline->returned, "", 0);
     return std::move(places_);
   }
 
@@ -191,7 +199,7 @@ class Collector {
   void collect(const Loader::File* file, const Shape* shape, const std::string& path, int depth) {
     for (int includes = 0; shape != nullptr && !shape->included.empty() && includes < deepest_places; ++includes) {
       file = loader_.find(shape->included);
-      shape = file == nullptr ? nullptr : file->outline.returned;
+      shape = file == nullptr ? nullptr : file->outline->returned;
     }
     if (shape == nullptr || depth > deepest_places) return;
     for (const auto& [key, field] : shape->fields) {

@@ -9,7 +9,7 @@
 
 #include "shunt/script.hpp"
 #include "vm/binding.hpp"
-#include "vm/outline.hpp"
+#include "vm/compiled.hpp"
 #include "vm/sandbox.hpp"
 
 namespace shunt::lua {
@@ -17,12 +17,13 @@ namespace shunt::lua {
 /// What one load has read so far. Lives as long as the state that refers to it.
 class Loader {
  public:
-  Loader(Surface surface, ReadFile files, ReadEnvironment environment)
-      : surface_(surface), files_(std::move(files)), read_environment_(std::move(environment)) {}
+  /// `compiled` outlives it, or is nothing.
+  Loader(Surface surface, ReadFile files, ReadEnvironment environment, Compiled* compiled = nullptr)
+      : surface_(surface), files_(std::move(files)), read_environment_(std::move(environment)), compiled_(compiled) {}
 
   struct File {
     Source source;
-    Outline outline;
+    std::shared_ptr<const Outline> outline = std::make_shared<Outline>();
 
     explicit File(Source source) : source(std::move(source)) {}
   };
@@ -42,6 +43,7 @@ class Loader {
   const std::deque<File>& files() const { return opened_; }
   const File* find(std::string_view name) const;
   std::vector<Source> sources() const;
+  Compiled* compiled() const { return compiled_; }
 
   Value asked = Value::object();  ///< name → string or null
   std::vector<std::string> warnings;
@@ -50,6 +52,7 @@ class Loader {
   Surface surface_;
   ReadFile files_;
   ReadEnvironment read_environment_;
+  Compiled* compiled_;
   std::deque<File> opened_;
   std::size_t kept_text_ = 0;  ///< bytes
 };

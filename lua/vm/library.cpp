@@ -8,6 +8,7 @@
 
 #include "config/planted.hpp"
 #include "shunt/value.hpp"
+#include "vm/compiled.hpp"
 
 namespace shunt::lua {
 
@@ -17,17 +18,11 @@ struct Closer {
   void operator()(lua_State* lua) const { lua_close(lua); }
 };
 
-int append(lua_State*, const void* bytes, std::size_t size, void* target) {
-  static_cast<std::string*>(target)->append(static_cast<const char*>(bytes), size);
-  return 0;
-}
-
 std::string compiled(lua_State* lua, const Source& source) {
   const std::string name = "=shunt." + source.name;  // no @: an author's traceback leaves it out
   if (luaL_loadbufferx(lua, source.text.data(), source.text.size(), name.c_str(), "t") != LUA_OK)
     throw std::logic_error(lua_tostring(lua, -1));
-  std::string bytecode;
-  lua_dump(lua, &append, &bytecode, 0);
+  auto bytecode = dumped(lua);
   lua_pop(lua, 1);
   return bytecode;
 }

@@ -85,6 +85,22 @@ int native_keep_undo(lua_State* lua) {
   return 0;
 }
 
+// keep(kind, name, fn): its number among all that the file gave.
+int native_keep(lua_State* lua) {
+  if (!lua_isfunction(lua, 3)) return refuse_argument(lua, "keep", 3, "a function");
+  lua_settop(lua, 3);
+  lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::kept));
+  const auto number = static_cast<lua_Integer>(lua_rawlen(lua, 4)) + 1;
+  lua_createtable(lua, 3, 0);
+  for (lua_Integer i = 1; i <= 3; ++i) {
+    lua_pushvalue(lua, static_cast<int>(i));
+    lua_rawseti(lua, -2, i);
+  }
+  lua_rawseti(lua, 4, number);
+  lua_pushinteger(lua, number);
+  return 1;
+}
+
 void push_natives(lua_State* lua) {
   if (lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::natives)) == LUA_TTABLE) return;
   lua_pop(lua, 1);
@@ -143,6 +159,7 @@ Bindings native_bindings() {
       {"native.raise", nullptr, &native_raise},
       {"native.object", nullptr, &native_object},
       {"native.keep_undo", nullptr, &native_keep_undo},
+      {"native.keep", nullptr, &native_keep},
   };
   return bindings;
 }

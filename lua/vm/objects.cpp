@@ -15,7 +15,7 @@ namespace {
 
 /// Fields that an object of this class may lack, because they are nil at times.
 bool may_be_nil(std::string_view class_name, std::string_view field) {
-  return class_name == "deploy" && field == "previous_version";
+  return (class_name == "deploy" && field == "previous_version") || (class_name == "expectation" && field == "value");
 }
 
 Error no_such_name(const Module& module, const std::string& name) {
@@ -68,6 +68,16 @@ void make_object(lua_State* lua, const Module& module) {
   lua_pushlstring(lua, module.name.data(), module.name.size());
   lua_rawsetp(lua, -2, key_of(Slot::object_class));
   lua_pop(lua, 1);
+}
+
+std::optional<lua_Integer> handle_of(lua_State* lua, int index) {
+  if (!push_frozen_target(lua, index)) return std::nullopt;
+  lua_pushliteral(lua, "handle");
+  lua_rawget(lua, -2);
+  int whole = 0;
+  const auto handle = lua_tointegerx(lua, -1, &whole);
+  lua_pop(lua, 2);
+  return whole == 0 ? std::nullopt : std::optional(handle);
 }
 
 bool is_object(lua_State* lua, int index, std::string_view class_name) {

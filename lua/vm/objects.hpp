@@ -2,6 +2,7 @@
 #pragma once
 
 #include <lua.hpp>
+#include <optional>
 #include <string_view>
 
 namespace shunt::lua {
@@ -14,6 +15,9 @@ void make_object(lua_State* lua, const Module& module);
 
 /// Whether the value at `index` is an object of that class. Never raises.
 bool is_object(lua_State* lua, int index, std::string_view class_name);
+
+/// The `handle` of an object that stands for something of the engine's. Never raises.
+std::optional<lua_Integer> handle_of(lua_State* lua, int index);
 
 /// Makes the table on top of the stack raise SH1211, with the nearest name, when something is read that it does not
 /// have.

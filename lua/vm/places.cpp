@@ -33,7 +33,7 @@ void visit_author(lua_State* thread, int level, const char* wanted, Visit visit)
   }
 }
 
-std::string described(const lua_Debug& record) {
+std::string described_call(const lua_Debug& record) {
   const std::string place = fmt::format("{}:{}: ", record.source + 1, record.currentline);
   if (record.what == std::string_view("main")) return place + "in the file itself";
   if (record.name != nullptr) return place + fmt::format("in function '{}'", record.name);
@@ -60,7 +60,7 @@ std::string author_traceback(lua_State* thread) {
       return false;
     }
     if (!text.empty()) text += '\n';
-    text += described(record);
+    text += described_call(record);
     return true;
   });
   return text;

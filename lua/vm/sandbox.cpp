@@ -29,10 +29,15 @@ std::vector<Bindings> functions_of(Surface surface) {
   return {base_bindings(), iteration_bindings(), metatable_bindings(), protected_bindings(), file_bindings(surface)};
 }
 
+bool is_on(Surface surface, const Module& module) {
+  if (surface == Surface::test) return module.for_tests || module.name == "json";
+  return surface == Surface::strategy && !module.for_tests;
+}
+
 bool has_module(Surface surface, std::string_view name) {
   if (std::find(plain_modules.begin(), plain_modules.end(), name) != plain_modules.end()) return true;
-  const Module* module = surface == Surface::strategy ? find_module(name) : nullptr;
-  return module != nullptr && !module->object;
+  const Module* module = find_module(name);
+  return module != nullptr && !module->object && !module->globals && is_on(surface, *module);
 }
 
 // Pushes the read-only module `name` and remembers it in the table of globals at index 1.
@@ -67,6 +72,21 @@ void add_functions(lua_State* lua, Bindings bindings) {
   }
 }
 
+// The functions of a module that are global themselves go into the table of globals at that index.
+void add_globals(lua_State* lua, Surface surface, int index) {
+  push_frozen_target(lua, index);
+  for (const Module& module : api()) {
+    if (!module.globals || !is_on(surface, module)) continue;
+    push_module(lua, module.name);
+    for (const Function& function : module.functions) {
+      lua_getfield(lua, -1, function.name.c_str());
+      lua_setfield(lua, -3, function.name.c_str());
+    }
+    lua_pop(lua, 1);
+  }
+  lua_pop(lua, 1);
+}
+
 void open_null(lua_State* lua) {
   lua_createtable(lua, 0, 0);
   freeze(lua, "json.null");
@@ -87,6 +107,7 @@ void open_sandbox(lua_State* lua, Surface surface) {
   open_null(lua);
   open_table(lua, Slot::undo);
   open_table(lua, Slot::results);
+  open_table(lua, Slot::kept);
   const int globals = lua_gettop(lua) + 1;
   lua_createtable(lua, 0, 40);
   for (const Bindings bindings : functions_of(surface)) add_functions(lua, bindings);
@@ -98,6 +119,7 @@ void open_sandbox(lua_State* lua, Surface surface) {
   freeze(lua, "the set of global names");
   lua_pushvalue(lua, globals);
   lua_rawsetp(lua, LUA_REGISTRYINDEX, key_of(Slot::environment));
+  add_globals(lua, surface, globals);
   lua_getfield(lua, globals, "string");  // strings need their methods from the start
   lua_settop(lua, globals - 1);
 }
@@ -106,15 +128,29 @@ void push_environment(lua_State* lua) {
   lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::environment));
 }
 
-std::vector<std::string> global_names(Surface surface) {
+namespace {
+
+std::vector<std::string> list_globals(Surface surface) {
   std::vector<std::string> names(plain_modules.begin(), plain_modules.end());
   for (const Bindings bindings : functions_of(surface))
     for (const Binding& binding : bindings) names.emplace_back(binding.name);
-  if (surface == Surface::strategy)
-    for (const Module& module : api())
-      if (!module.object) names.push_back(module.name);
+  for (const Module& module : api()) {
+    if (module.object || !is_on(surface, module)) continue;
+    if (!module.globals) names.push_back(module.name);
+    if (module.globals)
+      for (const Function& function : module.functions) names.push_back(function.name);
+  }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+}  // namespace
+
+const std::vector<std::string>& global_names(Surface surface) {
+  static const std::map<Surface, std::vector<std::string>> all = {{Surface::app, list_globals(Surface::app)},
+                                                                  {Surface::strategy, list_globals(Surface::strategy)},
+                                                                  {Surface::test, list_globals(Surface::test)}};
+  return all.at(surface);
 }
 
 std::string hint_for_global(const std::string& name, Surface surface) {

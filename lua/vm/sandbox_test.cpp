@@ -1,4 +1,5 @@
 #include "vm/sandbox.hpp"
+#include "vm/budget.hpp"
 
 #include <doctest/doctest.h>
 #include <chrono>

@@ -5,76 +5,14 @@
 #include "vm/api.hpp"
 #include "vm/branches.hpp"
 #include "vm/error_object.hpp"
+#include "vm/evaluate.hpp"
+#include "vm/lint.hpp"
 #include "vm/objects.hpp"
 #include "vm/places.hpp"
-#include "vm/sandbox.hpp"
 #include "vm/strategy.hpp"
 #include "vm/value.hpp"
 
 namespace shunt::lua {
-
-namespace {
-
-/// A thread of the state for as long as this lives. The host's own work with Lua is never refused memory.
-class Thread {
- public:
-  explicit Thread(State& state) : state_(state) {
-    const Memory::Unbounded unbounded(state.memory());
-    branch.thread = lua_newthread(state.lua());
-    reference_ = luaL_ref(state.lua(), LUA_REGISTRYINDEX);
-  }
-  ~Thread() { luaL_unref(state_.lua(), LUA_REGISTRYINDEX, reference_); }
-  Thread(const Thread&) = delete;
-  Thread& operator=(const Thread&) = delete;
-
-  lua_State* lua() const { return branch.thread; }
-
-  Branch branch;
-
- private:
-  State& state_;
-  int reference_;
-};
-
-int open_surface(lua_State* lua) {
-  open_sandbox(lua, State::of(lua).loader->surface());
-  return 0;
-}
-
-// Makes the sandbox where errors of Lua are caught. There is none to be expected: memory is not bounded here.
-void open(State& state, Loader& loader) {
-  const Memory::Unbounded unbounded(state.memory());
-  state.loader = &loader;
-  lua_pushcfunction(state.lua(), &open_surface);
-  if (lua_pcall(state.lua(), 0, 0, 0) != LUA_OK) throw std::logic_error("the sandbox cannot be made");
-}
-
-Error not_in_run(Error error) {
-  error.control = false;  // nothing runs yet that could be stopped
-  return error;
-}
-
-// Runs the file's code; what it returns is on top of the thread's stack.
-std::optional<Error> evaluate(State& state, Thread& thread, Loader::File& file) {
-  state.file = file.source.name;
-  auto pushed = push_chunk(thread.lua(), file);
-  if (!pushed) return not_in_run(std::move(pushed).error());
-  thread.branch.origin = Where{file.source.name, 0};
-  const Step step = state.resume(thread.branch);
-  if (step == Step::ended) {
-    lua_settop(thread.lua(), std::min(lua_gettop(thread.lua()), 1));
-    return std::nullopt;
-  }
-  if (step == Step::failed) return *thread.branch.failure;
-  return not_in_run(state.verdict());
-}
-
-Error killed_before(const std::string& name) {
-  return {"SH1290", Kind::script, fmt::format("the undo function '{}' can no longer be called", name),
-          "undo by hand what it would have undone"};
-}
-
-}  // namespace
 
 Result<AppFile> load_app_file(std::string name, ReadFile files, ReadEnvironment environment, Watchdog& watchdog) {
   Loader loader(Surface::app, std::move(files), std::move(environment));
@@ -98,14 +36,14 @@ Result<AppFile> load_app_file(std::string name, ReadFile files, ReadEnvironment 
   return app;
 }
 
-LoadedStrategy::LoadedStrategy(ReadFile files, ScriptLimits limits, Watchdog& watchdog)
-    : loader_(Surface::strategy, std::move(files), nullptr), state_(std::move(limits), watchdog) {
+LoadedStrategy::LoadedStrategy(ReadFile files, ScriptLimits limits, Watchdog& watchdog, Compiled& compiled)
+    : loader_(Surface::strategy, std::move(files), nullptr, &compiled), state_(std::move(limits), watchdog) {
   open(state_, loader_);
 }
 
 Result<std::unique_ptr<Script>> LoadedStrategy::load(std::string name, const Source* bundled, ReadFile files,
-                                                     ScriptLimits limits, Watchdog& watchdog) {
-  auto script = std::make_unique<LoadedStrategy>(std::move(files), std::move(limits), watchdog);
+                                                     ScriptLimits limits, Watchdog& watchdog, Compiled& compiled) {
+  auto script = std::make_unique<LoadedStrategy>(std::move(files), std::move(limits), watchdog, compiled);
   if (auto error = script->evaluate(std::move(name), bundled)) return *error;
   return std::unique_ptr<Script>(std::move(script));
 }
@@ -129,6 +67,11 @@ std::optional<Error> LoadedStrategy::evaluate(std::string name, const Source* bu
   lua_getfield(thread.lua(), 1, "run");
   lua_rawsetp(thread.lua(), LUA_REGISTRYINDEX, key_of(Slot::run));
   return std::nullopt;
+}
+
+std::vector<Error> LoadedStrategy::remarks() const {
+  const auto& main = loader_.files().front().source;
+  return lint(main.name, main.text, info_.options);
 }
 
 Result<Value> LoadedStrategy::options(Value given) const {
@@ -185,22 +128,7 @@ Task<Outcome> LoadedStrategy::run(Performer& performer, Value deploy, Value opti
 }
 
 Task<Outcome> LoadedStrategy::undo(std::string name, Performer& performer) {
-  if (state_.doomed()) co_return Outcome(killed_before(name));
-  Thread thread(state_);
-  lua_State* const lua = thread.lua();
-  {
-    const Memory::Unbounded unbounded(state_.memory());
-    lua_rawgetp(lua, LUA_REGISTRYINDEX, key_of(Slot::undo));
-    lua_pushlstring(lua, name.data(), name.size());
-    lua_rawget(lua, -2);
-  }
-  if (!lua_isfunction(lua, -1)) co_return Outcome(killed_before(name));
-  thread.branch.origin = place_of_function(lua, -1);
-  lua_insert(lua, 1);
-  lua_settop(lua, 1);
-  state_.budget().renew();
-  auto outcome = co_await drive(&state_, &thread.branch, &performer, 0);
-  co_return outcome;
+  return call_undo(&state_, std::move(name), &performer);
 }
 
 }  // namespace shunt::lua

@@ -17,11 +17,12 @@ class LoadedStrategy final : public Script {
  public:
   /// `bundled` is the text when the strategy is one of ours; else it is read from `files`.
   static Result<std::unique_ptr<Script>> load(std::string name, const Source* bundled, ReadFile files,
-                                              ScriptLimits limits, Watchdog& watchdog);
+                                              ScriptLimits limits, Watchdog& watchdog, Compiled& compiled);
 
-  LoadedStrategy(ReadFile files, ScriptLimits limits, Watchdog& watchdog);
+  LoadedStrategy(ReadFile files, ScriptLimits limits, Watchdog& watchdog, Compiled& compiled);
 
   const StrategyInfo& info() const override { return info_; }
+  std::vector<Error> remarks() const override;
   Result<Value> options(Value given) const override;
   Task<Outcome> run(Performer& performer, Value deploy, Value options) override;
   Task<Outcome> undo(std::string name, Performer& performer) override;

@@ -15,6 +15,7 @@
 #include "shunt/call.hpp"
 #include "shunt/script.hpp"
 #include "vm/budget.hpp"
+#include "vm/covered.hpp"
 #include "vm/watchdog.hpp"
 
 namespace shunt::lua {
@@ -122,6 +123,7 @@ class State {
     State& state_;
   };
 
+  Covered& covered() { return covered_; }
   Memory& memory() { return memory_; }
   Budget& budget() { return budget_; }
   const ScriptLimits& limits() const { return limits_; }
@@ -146,6 +148,7 @@ class State {
   ScriptLimits limits_;
   Watchdog& watchdog_;
   std::function<void()> stuck_;
+  Covered covered_;
   Memory memory_;
   Budget budget_;
   Doom doom_ = Doom::none;
@@ -197,6 +200,7 @@ enum class Slot {
   null,          ///< json.null
   run,           ///< the function `run` of the strategy
   results,       ///< file → what it returned
+  kept,          ///< functions that a test file gave, in order: { kind, name, fn }
   count
 };
 void* key_of(Slot slot);

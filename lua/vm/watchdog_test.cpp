@@ -53,14 +53,14 @@ TEST_CASE("the watchdog does not fire when it is disarmed, and takes a shorter t
 TEST_CASE("a script that does not come back is reported from another thread") {
   static std::atomic<int> stuck = 0;
   ScriptLimits limits;
-  limits.wall = Milliseconds(1);
-  limits.memory = std::size_t{512} * 1024 * 1024;
+  limits.wall = Milliseconds(20);  // enough to get there, on a busy machine too
+  limits.memory = std::size_t{1024} * 1024 * 1024;
   limits.stuck = [] { ++stuck; };
-  // One concatenation of 200 MB: a single instruction, so no hook runs.
+  // One concatenation of 400 MB: a single instruction, so no hook runs.
   Play play(limits);
   play.run(
       "local s = ('x'):rep(1 << 20) clock.now() s = s .. s .. s .. s .. s clock.now() s = s .. s .. s .. s .. s "
-      "clock.now() s = s .. s .. s .. s .. s .. s .. s .. s");
+      "clock.now() s = s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s");
   CHECK(stuck >= 1);
 }
 

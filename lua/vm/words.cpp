@@ -16,9 +16,9 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 }
 
 /// Reads a message from its beginning, piece by piece.
-class Reader {
+class Words {
  public:
-  explicit Reader(std::string_view text) : rest_(text) {}
+  explicit Words(std::string_view text) : rest_(text) {}
 
   bool take(std::string_view expected) {
     if (!rest_.starts_with(expected)) return false;
@@ -61,22 +61,22 @@ struct Operand {
   }
 };
 
-std::optional<Operand> operand(Reader& reader) {
-  if (!reader.take("a ")) return std::nullopt;
+std::optional<Operand> operand(Words& words) {
+  if (!words.take("a ")) return std::nullopt;
   Operand found;
-  found.type = reader.take_until(" value");
+  found.type = words.take_until(" value");
   if (found.type.empty()) return std::nullopt;
-  if (reader.take(" (")) {
-    found.sort = reader.take_until(" '");
-    found.name = reader.take_until("'");
+  if (words.take(" (")) {
+    found.sort = words.take_until(" '");
+    found.name = words.take_until("'");
   }
   return found;
 }
 
-std::optional<Plain> about_access(Reader reader) {
-  const bool index = reader.take("attempt to index ");
-  if (!index && !reader.take("attempt to call ")) return std::nullopt;
-  const auto what = operand(reader);
+std::optional<Plain> about_access(Words words) {
+  const bool index = words.take("attempt to index ");
+  if (!index && !words.take("attempt to call ")) return std::nullopt;
+  const auto what = operand(words);
   if (!what) return std::nullopt;
   if (index) return Plain{what->is() + ", so it has no fields to read or set", what->remedy()};
   if (what->sort == "method" && what->type == "nil")
@@ -84,48 +84,48 @@ std::optional<Plain> about_access(Reader reader) {
   return Plain{what->is() + ", so it cannot be called", what->remedy()};
 }
 
-std::optional<Plain> about_operation(Reader reader) {
-  if (!reader.take("attempt to ")) return std::nullopt;
+std::optional<Plain> about_operation(Words words) {
+  if (!words.take("attempt to ")) return std::nullopt;
   const char* consequence = nullptr;
-  const bool joins = reader.take("concatenate ");
+  const bool joins = words.take("concatenate ");
   if (joins) consequence = "cannot be joined to a string";
-  if (reader.take("perform arithmetic on ") || reader.take("perform bitwise operation on "))
+  if (words.take("perform arithmetic on ") || words.take("perform bitwise operation on "))
     consequence = "cannot be calculated with";
-  if (reader.take("get length of ")) consequence = "has no length";
+  if (words.take("get length of ")) consequence = "has no length";
   if (consequence == nullptr) return std::nullopt;
-  const auto what = operand(reader);
+  const auto what = operand(words);
   if (!what) return std::nullopt;
   std::string remedy = what->remedy();
   if (joins && remedy.empty()) remedy = "use tostring(...) on it";
   return Plain{fmt::format("{}, so it {}", what->is(), consequence), remedy};
 }
 
-std::optional<Plain> about_comparison(Reader reader) {
-  if (!reader.take("attempt to compare ")) return std::nullopt;
+std::optional<Plain> about_comparison(Words words) {
+  if (!words.take("attempt to compare ")) return std::nullopt;
   const std::string remedy = "compare numbers with numbers, or strings with strings";
-  if (reader.take("two ")) {
-    const auto type = reader.take_until(" values");
+  if (words.take("two ")) {
+    const auto type = words.take_until(" values");
     if (type == "nil") return Plain{"both values are nil here, so neither is the smaller", remedy};
     return Plain{fmt::format("two values of type {} have no order", type), remedy};
   }
-  const auto left = reader.take_until(" with ");
-  const auto right = reader.take_until("\n");
+  const auto left = words.take_until(" with ");
+  const auto right = words.take_until("\n");
   if (left.empty() || right.empty()) return std::nullopt;
   return Plain{fmt::format("{} cannot be compared with {}", a(left), a(right)), remedy};
 }
 
-std::optional<Plain> about_variable(Reader reader) {
-  if (reader.take("variable '")) {
-    const auto name = reader.take_until("'");
-    if (!reader.take(" got a non-closable value")) return std::nullopt;
+std::optional<Plain> about_variable(Words words) {
+  if (words.take("variable '")) {
+    const auto name = words.take_until("'");
+    if (!words.take(" got a non-closable value")) return std::nullopt;
     return Plain{fmt::format("'{}' is declared <close>, but scripts have no values that can be closed", name),
                  "use a plain local variable"};
   }
-  if (reader.take("bad 'for' ")) {
-    const auto part = reader.take_until(" (number expected");
+  if (words.take("bad 'for' ")) {
+    const auto part = words.take_until(" (number expected");
     return Plain{fmt::format("the {} of this 'for' must be a number", part), "check what it is given"};
   }
-  if (reader.take("number") && (reader.take_until(" has no integer"), reader.take(" representation")))
+  if (words.take("number") && (words.take_until(" has no integer"), words.take(" representation")))
     return Plain{"a whole number is needed here", "use math.floor(...) or the // operator"};
   return std::nullopt;
 }
@@ -150,9 +150,9 @@ std::optional<Plain> about_the_rest(std::string_view text) {
 
 Plain plain_words(std::string_view message) {
   if (message.size() > longest_message) message = message.substr(0, longest_message);
-  const Reader reader(message);
+  const Words words(message);
   for (const auto& about : {&about_access, &about_operation, &about_comparison, &about_variable})
-    if (auto plain = about(reader)) return *plain;
+    if (auto plain = about(words)) return *plain;
   if (auto plain = about_the_rest(message)) return *plain;
   return {replaced(std::string(message), "a nil value", "nil"), ""};
 }

@@ -13,6 +13,14 @@ target_compile_definitions(shunt_flags INTERFACE $<$<CONFIG:Debug>:SHUNT_PLANTED
 target_include_directories(shunt_flags INTERFACE ${PROJECT_SOURCE_DIR}/engine/include ${PROJECT_SOURCE_DIR}/engine)
 target_link_libraries(shunt_flags INTERFACE fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
 
+# The headers and templates that nearly every file uses are compiled once: a third of the time less. Files include what they use
+# all the same: the release and fuzz presets do without.
+add_library(shunt_headers STATIC ${CMAKE_CURRENT_LIST_DIR}/headers.cpp)
+target_link_libraries(shunt_headers PUBLIC shunt_flags)
+set_target_properties(shunt_headers PROPERTIES UNITY_BUILD OFF)
+target_compile_options(shunt_headers PUBLIC $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # as ccache needs it
+target_precompile_headers(shunt_headers PRIVATE ${CMAKE_CURRENT_LIST_DIR}/headers.hpp)
+
 # Both compile their files several at a time (a unity build: a third of the time); those named by APART, whose local names stand in
 # a neighbour too, are compiled alone.
 
@@ -21,7 +29,8 @@ function(shunt_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;APART" ${ARGN})
   set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_library(${name} STATIC ${ARG_SOURCES})
-  target_link_libraries(${name} PUBLIC shunt_flags ${ARG_DEPS})
+  target_link_libraries(${name} PUBLIC shunt_headers ${ARG_DEPS})
+  target_precompile_headers(${name} REUSE_FROM shunt_headers)
 endfunction()
 
 # What the tsan tier runs: the tests labelled tsan, built without the rest.
@@ -37,6 +46,7 @@ function(shunt_test name)
   set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE shunt_test_main ${ARG_DEPS})
+  target_precompile_headers(${name} REUSE_FROM shunt_headers)
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)

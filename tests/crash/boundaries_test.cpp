@@ -22,10 +22,10 @@ TEST_CASE("at every step, at each of its five cut points") {
 
 TEST_CASE("before every Call, whether it changes anything or not") {
   int runs = 0;
-  const int third = shunt::test::size(3, 1);
+  const int some = shunt::test::computed_size(9, 3, 1);
   for (const auto& story : stories()) {
     const Reference reference(story);
-    for (int n = 1 + runs % third; n <= reference.calls; n += third) {
+    for (int n = 1 + runs % some; n <= reference.calls; n += some) {
       check_one(story, reference, {Death(Cut::any_call, n)});
       ++runs;
     }
@@ -36,7 +36,7 @@ TEST_CASE("before every Call, whether it changes anything or not") {
 TEST_CASE("at every pair of steps: the second death comes to whoever went on after the first") {
   int runs = 0;
   int turn = 0;
-  const int some = shunt::test::size(9, 1);
+  const int some = shunt::test::computed_size(37, 3, 1);
   for (const auto& story : {Story("blue_green"), Story("blue_green", true), Story("gradual"), Story("gradual", true)}) {
     const Reference reference(story);
     for (int n = 1; n <= reference.steps; ++n)
@@ -53,7 +53,7 @@ TEST_CASE("at every pair of steps: the second death comes to whoever went on aft
 
 TEST_CASE("at every step, and then on the way back to work") {
   int runs = 0;
-  const int step = shunt::test::size(6, 1);
+  const int step = shunt::test::computed_size(25, 3, 1);
   for (const auto& story : {Story("blue_green"), Story("gradual", true)}) {
     const Reference reference(story);
     for (int n = 1; n <= reference.steps; ++n)
@@ -69,7 +69,7 @@ TEST_CASE("at every step, and then on the way back to work") {
 TEST_CASE("the machine loses its power: what was only flushed is gone too") {
   for (const auto& story : stories()) {
     const Reference reference(story);
-    for (int n = 1; n <= reference.calls; n += shunt::test::size(11, 1)) {
+    for (int n = 1; n <= reference.calls; n += shunt::test::computed_size(23, 3, 1)) {
       Rehearsal rehearsal(story);
       rehearsal.power = true;
       check_one(rehearsal, story, reference, {Death(Cut::any_call, n)});

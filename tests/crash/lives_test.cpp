@@ -63,7 +63,7 @@ void check_unharmed(Rehearsal& rehearsal, const Ending& ending) {
 
 TEST_CASE("races, deadlines and what was cancelled come out as they did") {
   const Reference reference(racing());
-  for (int n = 1; n <= reference.calls; n += shunt::test::size(2, 1))
+  for (int n = 1; n <= reference.calls; n += shunt::test::computed_size(5, 1, 1))
     check_one(racing(), reference, {Death(Cut::any_call, n)});
   for (int n = 1; n <= reference.calls; n += 2)
     for (int m = 1; m <= 40; m += shunt::test::size(13, 1))
@@ -72,7 +72,7 @@ TEST_CASE("races, deadlines and what was cancelled come out as they did") {
 
 TEST_CASE("an abort is journaled where it came, and holds over every later death") {
   const Reference reference(Story("gradual"));
-  for (int heard = 20; heard < reference.calls - 20; heard += shunt::test::size(27, 9))
+  for (int heard = 20; heard < reference.calls - 20; heard += shunt::test::computed_size(27, 9, 9))
     for (int n = heard + 1; n <= heard + 30; n += 2) {
       Rehearsal rehearsal(Story("gradual"));
       int calls = 0;

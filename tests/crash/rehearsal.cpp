@@ -49,16 +49,6 @@ Deployment deployment_of(const Story& story) {
   return deployment;
 }
 
-store::Release release_of(const Side& side, Colour colour, const std::string& run, const std::string& ended) {
-  store::Release release;
-  release.id = side.release;
-  release.version = side.version;
-  release.run = run;
-  release.ended = ended;
-  release.services = deploy::release_services(colour, side.services);
-  return release;
-}
-
 }  // namespace
 
 std::string Story::name() const {
@@ -152,7 +142,9 @@ void Rehearsal::prepare_store() {
     for (const auto& [service, proxy] : world.proxies)
       before_.shares[service] = {
           {"blue", proxy.weights.blue}, {"green", proxy.weights.green}, {"proxy_started", proxy.started}};
-    static_cast<void>(store.save(release_of(deployment.prior, deployment.from(), "an-earlier-run", "succeeded")));
+    auto earlier = deploy::release_of(deployment.prior, deployment.from(), "an-earlier-run");
+    earlier.ended = "succeeded";
+    static_cast<void>(store.save(earlier));
   }
   static_cast<void>(store.save(before_));
   static_cast<void>(store.commit());
@@ -201,6 +193,7 @@ void Rehearsal::arm(Death death) {
 
 std::optional<Ending> Rehearsal::live(Death death) {
   asio::io_context loop;
+  store.power_may_fail = power;
   arm(death);
   Mortal mortal(*this);
   if (death.cut == Cut::after_intent) mortal.last_step = death.n;
@@ -233,7 +226,7 @@ std::optional<Ending> Rehearsal::live(Death death) {
     } else if (begun_) {
       ending = run.resume(*store.entries(deployment.id), std::move(body));
     } else {
-      begun_ = bool(run.begin(release_of(deployment.next, deployment.to, deployment.id, "")));
+      begun_ = bool(run.begin(deploy::release_of(deployment.next, deployment.to, deployment.id)));
       ending = run.execute(std::move(body));
     }
     world.forget_answers();

@@ -11,7 +11,7 @@
 #include "deploy/run.hpp"
 #include "deploy/test_rig.hpp"
 #include "effects/test_world.hpp"
-#include "memory_store.hpp"
+#include "simulate/memory_store.hpp"
 
 namespace shunt::crash {
 
@@ -95,7 +95,7 @@ class Rehearsal : private Reporter {
 
   Deployment deployment;
   World world;
-  MemoryStore store;
+  simulate::MemoryStore store;
   std::vector<Event> events;
 
  private:

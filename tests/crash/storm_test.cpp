@@ -34,7 +34,7 @@ TEST_CASE("deployments under a kill storm: all reach an end") {
   std::map<std::string, int> ends;
   const auto all = stories();
   int deaths = 0;
-  for (unsigned seed = 0; seed < static_cast<unsigned>(shunt::test::size(150, 1'000)); ++seed) {
+  for (unsigned seed = 0; seed < static_cast<unsigned>(shunt::test::computed_size(60, 300, 1'000)); ++seed) {
     const auto& story = all[seed % all.size()];
     std::mt19937 random(seed);
     std::exponential_distribution<double> life(1 / mean_life_ms);
@@ -66,7 +66,7 @@ TEST_CASE("the machine is started again before any Call: one version serves agai
   int runs = 0;
   for (const auto& story : stories()) {
     const Reference reference(story);
-    const int some = shunt::test::size(5, 1);
+    const int some = shunt::test::computed_size(13, 3, 1);
     for (int n = 1 + runs % some; n <= reference.calls; n += some) {
       Rehearsal rehearsal(story);
       rehearsal.meanwhile = [&](World& world) {

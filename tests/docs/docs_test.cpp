@@ -55,7 +55,7 @@ struct Place {
     command.argv.insert(command.argv.end(), words.begin(), words.end());
     command.env = {{"SHUNT_STATE", (folder / "state").string()}, {"GITHUB_ACTIONS", ""}};
     command.cwd = folder.path();
-    return run(std::move(command), 60s);
+    return run(std::move(command), 240s);
   }
 
   std::string serving() const { return http_get(ports[2], "/").header("x-version"); }
@@ -195,6 +195,7 @@ TEST_CASE("writing a strategy: the one with a backup deploys") {
   REQUIRE(place.shunt({"deploy", "v1"}).code() == 0);
   auto strategy = book().take("docs/writing-a-strategy.md", "./backup.sh");
   strategy = replaced(std::move(strategy), "http://127.0.0.1/", fmt::format("http://{}/", place.address(2)));
+  strategy = replaced(std::move(strategy), "deploy:soak(\"1m\")", "deploy:soak(\"200ms\")");
   place.folder.write("careful.lua", strategy);
   const auto backup = place.folder.write("backup.sh", "#!/bin/sh\necho \"$1\" >> backups\n");
   std::filesystem::permissions(backup, std::filesystem::perms::owner_all);
@@ -203,6 +204,39 @@ TEST_CASE("writing a strategy: the one with a backup deploys") {
   CHECK(ran.code() == 0);
   CHECK(place.serving() == "v2");
   CHECK(place.folder.read("backups") == "save\n");
+}
+
+TEST_CASE("writing a strategy: it is checked, tested and simulated as the page says") {
+  Place place;
+  place.folder.write("careful.lua", book().take("docs/writing-a-strategy.md", "./backup.sh"));
+  place.folder.write("careful_test.lua", book().take("docs/writing-a-strategy.md", "goes back when errors rise"));
+  for (const char* words : {"shunt check careful.lua", "shunt test", "shunt simulate", "shunt repl", "shunt types"}) {
+    for (auto command : commands_in(book().take("docs/writing-a-strategy.md", words))) {
+      for (auto& word : command)
+        if (word == "10000") word = "40";
+      if (command.size() == 3 && command.front() == "simulate") command.insert(command.end(), {"--runs", "40"});
+      const auto ran = place.shunt(command);
+      CAPTURE(command.front());
+      CAPTURE(ran.output());
+      CHECK(ran.code() == 0);
+    }
+  }
+  CHECK(std::filesystem::exists(place.folder / "types" / "shunt.lua"));
+}
+
+TEST_CASE("the cookbook: every strategy is sound, and passes its tests") {
+  Place place;
+  const std::vector<std::string> files = {"wait_for_lag.lua", "warm_up.lua", "two_looks.lua", "optional_step.lua",
+                                          "cookbook_test.lua"};
+  for (const auto& file : files) place.folder.write(file, book().take("docs/cookbook.md", "-- " + file));
+  for (const auto& file : files) {
+    if (file == "cookbook_test.lua") continue;
+    const auto ran = place.shunt({"check", file});
+    CHECK_MESSAGE(ran.code() == 0, ran.output());
+  }
+  const auto ran = place.shunt({"test"});
+  CHECK_MESSAGE(ran.code() == 0, ran.output());
+  CHECK(ran.out.find("5 passed, 0 failed") != std::string::npos);
 }
 
 TEST_CASE("the page of HAProxy: its configuration works, and keeps the shares over a restart") {

@@ -225,3 +225,14 @@ TEST_CASE("06: the units are good, and after a reboot they bring back what serve
   }
   CHECK(site.serving() == "v1");
 }
+
+TEST_CASE("07: every strategy is checked, tested and simulated") {
+  Example example("07-strategies", {});
+  for (const auto& command : commands_in(book().take(example.page(), "shunt test"))) {
+    const auto ran = example.shunt(command);
+    CAPTURE(fmt::format("{}", fmt::join(command, " ")));
+    CAPTURE(ran.output());
+    CHECK(ran.code() == 0);
+    if (command.front() == "test") CHECK(ran.out.find("16 passed, 0 failed") != std::string::npos);
+  }
+}

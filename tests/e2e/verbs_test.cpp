@@ -93,7 +93,7 @@ TEST_CASE("check, strategies, adapters, explain, version") {
   const auto mistyped = site.shunt({"deploi", "v1"});
   CHECK(mistyped.code == 2);
   CHECK(has(mistyped.err, "shunt deploy"));
-  CHECK(site.shunt({"simulate"}).code == 2);
+  CHECK(site.shunt({"migrate"}).code == 2);
   CHECK(site.shunt({"deploy"}).code == 2);
   CHECK(site.shunt({"deploy", "no version"}).code == 2);
   CHECK(site.shunt({"deploy", std::string(64, 'v')}).code == 2);

@@ -39,6 +39,7 @@ using Words = std::function<std::string(const Value&)>;
 
 const std::map<std::string, Words, std::less<>>& vocabulary() {
   static const std::map<std::string, Words, std::less<>> words = {
+      {"phase", [](const Value& args) { return text_at(args, "name"); }},
       {"run_checks", [](const Value&) { return "run checks"; }},
       {"launch", [](const Value& args) { return with("launch", text_at(args, "service")); }},
       {"await_healthy", [](const Value& args) { return with("await healthy", text_at(args, "color")); }},

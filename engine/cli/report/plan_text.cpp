@@ -9,6 +9,7 @@ namespace shunt::cli {
 namespace {
 
 constexpr std::size_t label_columns = 48;
+constexpr std::size_t class_columns = 15;
 
 std::string head(const Value& plan, const Style& style) {
   std::string text = fmt::format("{} of {} on {}", style.bold("plan"), text_at(plan, "version"), text_at(plan, "to"));
@@ -29,10 +30,16 @@ std::string plan_text(const Value& plan, const Style& style) {
       continue;
     }
     const auto label = indent + label_of(text_at(step, "step"), member(step, "args"));
-    text += fmt::format("{:>4}  {}  {}\n", ++number, padded(label, label_columns), style.dim(text_at(step, "class")));
+    const bool is_timed = step.is_object() && step.contains("takes_ms");
+    const auto kind = is_timed ? padded(text_at(step, "class"), class_columns) : text_at(step, "class");
+    text += fmt::format("{:>4}  {}  {}{}\n", ++number, padded(label, label_columns), style.dim(kind),
+                        is_timed ? "  " + elapsed_text(number_at(step, "takes_ms")) : "");
   }
   if (!member(plan, "notes").empty()) text += "\n";
   for (const auto& note : member(plan, "notes")) text += style.warning_mark() + " " + measured(note) + "\n";
+  if (plan.is_object() && plan.contains("takes_ms"))
+    text +=
+        fmt::format("\nabout {} when nothing goes wrong, by the model\n", elapsed_text(number_at(plan, "takes_ms")));
   return text + "\nNothing was changed.\n";
 }
 

@@ -64,13 +64,15 @@ std::vector<Moment> moments_of(const Value& timeline) {
     if (kind == "decision") moments.push_back(decision(entry));
     if (kind == "operator") moments.push_back(operator_said(entry));
     if (kind == "hook") moments.push_back(hook(entry));
+    if (kind == "fault") moments.push_back(moment_at(entry, Moment::Sort::fault, text_at(entry, "verb")));
     const auto branch = text_at(entry, "branch");
     const auto verb = text_at(entry, "verb");
     if (kind == "intent") {
       open.push_back({branch, verb, moments.size()});
       moments.push_back(moment_at(entry, Moment::Sort::step, label_at(entry)));
     }
-    if (kind != "result" && kind != "progress") continue;
+    const bool ends_a_phase = verb == "phase" && text_at(member(entry, "args"), "state") == "end";
+    if ((kind != "result" && kind != "progress") || ends_a_phase) continue;
     const auto begun = std::find_if(open.rbegin(), open.rend(),
                                     [&](const OpenStep& step) { return step.branch == branch && step.verb == verb; });
     if (begun == open.rend()) {
@@ -101,6 +103,7 @@ std::string moment_text(const Moment& moment, const Style& style) {
   const std::string indent(static_cast<std::size_t>(moment.depth) * 2, ' ');
   std::string line = fmt::format("{:>9.3f}s  {}", static_cast<double>(moment.at_ms) / 1000, indent);
   if (moment.sort == Moment::Sort::hook) return line + style.dim(moment.label);
+  if (moment.sort == Moment::Sort::fault) return line + style.red("fault: " + moment.label);
   if (moment.sort == Moment::Sort::decision)
     return line + style.yellow("decision: " + moment.label) + (moment.error.empty() ? "" : ": " + moment.error);
   if (moment.sort == Moment::Sort::operator_said) return line + style.yellow(moment.label);

@@ -12,7 +12,7 @@ namespace shunt::cli {
 
 /// One line of a timeline.
 struct Moment {
-  enum class Sort { step, decision, operator_said, hook };
+  enum class Sort { step, decision, operator_said, hook, fault };
 
   std::int64_t seq = 0;       ///< of the journal entry that began it
   std::int64_t at_ms = 0;     ///< since the beginning of the deployment
@@ -31,8 +31,8 @@ struct Told {
   std::int64_t green = 0;
 };
 
-/// The steps, decisions, operators' words and hooks of a `show` document's timeline; intents and their results become
-/// one.
+/// The steps, decisions, operators' words, hooks and simulated faults of a `show` document's timeline; intents and
+/// their results become one.
 std::vector<Moment> moments_of(const Value& timeline);
 
 /// The shares that the proxies were given, in order.

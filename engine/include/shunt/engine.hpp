@@ -1,6 +1,7 @@
 // The engine as a program embeds it: what the command line does, one function per verb that acts.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -45,6 +46,19 @@ struct Ending {
   Ending(int exit, Error error) : exit(exit), error(std::move(error)) {}
 };
 
+/// Somebody who types a strategy line by line while it runs.
+class Typist {
+ public:
+  virtual ~Typist() = default;
+
+  /// Shows what the line before gave, { shown: [text] } or { failed: error }, and waits for the next one; nothing at
+  /// the end. Called on a thread of its own.
+  virtual std::optional<std::string> read(const Value& last) = 0;
+
+  /// Ends `read`, and every later one at once. Any thread.
+  virtual void interrupt() = 0;
+};
+
 struct DeployRequest {
   std::filesystem::path app_file;
   std::string version;
@@ -52,8 +66,30 @@ struct DeployRequest {
   std::map<std::string, std::string> options;  ///< --set
   std::string reason;
   bool force = false;
+  Typist* typist = nullptr;  ///< what it types is the strategy; outlives the call
 
   DeployRequest() = default;
+};
+
+struct SimulateRequest {
+  std::filesystem::path app_file;              ///< where there is none, an ordinary app stands in for it
+  std::string strategy;                        ///< "" : the app file's, else blue_green
+  std::map<std::string, std::string> options;  ///< --set
+  int runs = 1'000;
+  std::uint64_t seed = 1;
+  std::vector<std::string> faults;  ///< kinds; none: all of them
+  bool crashes = false;             ///< every single death of the engine in place of random faults
+  bool exhaustive = false;          ///< every single fault, and every pair where there are few
+
+  SimulateRequest() = default;
+};
+
+struct TestRequest {
+  std::filesystem::path app_file;
+  std::vector<std::filesystem::path> paths;  ///< files, or folders with *_test.lua; none: the app file's folder
+  std::string filter;                        ///< part of the names of those that are run
+
+  TestRequest() = default;
 };
 
 struct AdoptRequest {
@@ -94,6 +130,12 @@ class Engine {
   /// A past run again from its journal, without effects; exit 1 (SH1941) where it, or `strategy` in its place, would
   /// have acted differently.
   Ending replay(const std::filesystem::path& app_file, const std::string& run, const std::string& strategy);
+
+  /// Trials of a strategy in a modelled world, with faults; exit 1 with findings. Uses all cores.
+  Ending simulate(const SimulateRequest& request);
+
+  /// Lua tests in virtual time; exit 1 where one fails.
+  Ending test(const TestRequest& request);
 
   Ending status(const std::filesystem::path& app_file);
   /// Looks at everything that the app file names, and at the state folder; exit 1 with findings.

@@ -25,6 +25,7 @@ class Reporter {
  public:
   virtual ~Reporter() = default;
   virtual void report(const Event& event) = 0;
+  virtual bool listens() const { return true; }  ///< false: it need not be told anything
 };
 
 }  // namespace shunt

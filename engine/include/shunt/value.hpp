@@ -18,6 +18,9 @@ std::string encode(const Value& value);
 /// What `encode` was given. Throws std::invalid_argument for bytes that it does not write, and for over 256 levels.
 Value decode(std::string_view bytes);
 
+/// What `decode(encode(value))` gives, without the bytes. Throws std::invalid_argument for over 256 levels.
+Value canonical(Value value);
+
 /// JSON text for people and for `--json`: bytes that are not UTF-8 become U+FFFD, NaN and infinities null.
 std::string to_text(const Value& value);
 

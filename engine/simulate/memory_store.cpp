@@ -1,6 +1,9 @@
-#include "memory_store.hpp"
+#include "simulate/memory_store.hpp"
 
-namespace shunt::crash {
+#include <algorithm>
+#include <iterator>
+
+namespace shunt::simulate {
 
 namespace {
 
@@ -27,7 +30,30 @@ std::vector<Item> newest_first(const std::map<std::string, Item>& items) {
 
 }  // namespace
 
+void MemoryStore::Kept::put(store::Run run) {
+  auto id = run.id;
+  runs.insert_or_assign(std::move(id), std::move(run));
+}
+void MemoryStore::Kept::put(store::Release release) {
+  auto id = release.id;
+  releases.insert_or_assign(std::move(id), std::move(release));
+}
+void MemoryStore::Kept::put(store::AppState now) {
+  state = std::move(now);
+}
+void MemoryStore::Kept::put(store::Notice notice) {
+  auto id = notice.id;
+  notices.insert_or_assign(std::move(id), std::move(notice));
+}
+void MemoryStore::Kept::put(Taken taken) {
+  inbox.at(static_cast<std::size_t>(taken.id - 1)).taken = true;
+}
+void MemoryStore::Kept::put(Blob blob) {
+  blobs.insert_or_assign(std::move(blob.sha), std::move(blob.bytes));
+}
+
 void MemoryStore::crash(bool power) {
+  appended_.clear();
   collected_.clear();
   if (power && unsynced_) kept_ = synced_;
   unsynced_ = false;
@@ -35,45 +61,48 @@ void MemoryStore::crash(bool power) {
   dead_ = false;
 }
 
-Result<void> MemoryStore::collect(std::function<void(Kept&)> change) {
+Result<void> MemoryStore::collect(Change change) {
   if (dead_) return gone();
   collected_.push_back(std::move(change));
   return {};
 }
 
-Result<void> MemoryStore::append(store::Entry& entry) {
+Result<std::int64_t> MemoryStore::append(store::Entry entry) {
   if (!dead_ && dies_at_append && dies_at_append(entry)) die();
   if (dead_) return gone();
   entry.seq = ++last_seq_;
   entry.epoch = epoch_;
-  return collect([entry](Kept& kept) { kept.entries.push_back(entry); });
+  appended_.push_back(std::move(entry));
+  return last_seq_;
 }
 
 Result<void> MemoryStore::save(const store::Run& run) {
-  return collect([run](Kept& kept) { kept.runs[run.id] = run; });
+  return collect(run);
 }
 Result<void> MemoryStore::save(const store::Release& release) {
-  return collect([release](Kept& kept) { kept.releases[release.id] = release; });
+  return collect(release);
 }
 Result<void> MemoryStore::save(const store::AppState& state) {
-  return collect([state](Kept& kept) { kept.state = state; });
+  return collect(state);
 }
 Result<void> MemoryStore::save(const store::Notice& notice) {
-  return collect([notice](Kept& kept) { kept.notices[notice.id] = notice; });
+  return collect(notice);
 }
 Result<void> MemoryStore::take(const store::Message& message) {
-  return collect([id = message.id](Kept& kept) { kept.inbox.at(static_cast<std::size_t>(id - 1)).taken = true; });
+  return collect(Taken{message.id});
 }
 
 Result<std::string> MemoryStore::put_blob(std::string bytes) {
   auto sha = sha256(bytes);
-  auto kept = collect([sha, bytes = std::move(bytes)](Kept& to) { to.blobs[sha] = bytes; });
+  auto kept = collect(Blob{sha, std::move(bytes)});
   if (!kept) return kept.error();
   return sha;
 }
 
 void MemoryStore::write() {
-  for (const auto& change : collected_) change(kept_);
+  std::move(appended_.begin(), appended_.end(), std::back_inserter(kept_.entries));
+  appended_.clear();
+  for (auto& change : collected_) std::visit([this](auto& one) { kept_.put(std::move(one)); }, change);
   collected_.clear();
 }
 
@@ -95,9 +124,9 @@ Result<void> MemoryStore::commit() {
 
 Result<void> MemoryStore::flush() {
   if (dead_) return gone();
-  if (collected_.empty()) return {};
-  if (!unsynced_) synced_ = kept_;
-  unsynced_ = true;
+  if (nothing_new()) return {};
+  if (power_may_fail && !unsynced_) synced_ = kept_;
+  unsynced_ = power_may_fail;
   write();
   return {};
 }
@@ -147,4 +176,4 @@ Result<std::vector<store::Message>> MemoryStore::inbox(const std::string& run) {
   return found;
 }
 
-}  // namespace shunt::crash
+}  // namespace shunt::simulate

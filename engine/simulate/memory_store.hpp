@@ -3,13 +3,14 @@
 
 #include <functional>
 #include <map>
+#include <variant>
 #include <vector>
 
 #include "store/store.hpp"
 
-namespace shunt::crash {
+namespace shunt::simulate {
 
-/// Keeps everything; nothing is hashed or checked. `crash` forgets what was collected.
+/// Keeps everything; nothing is hashed or checked. `crash` forgets what was collected. Loop thread only.
 class MemoryStore : public store::Store {
  public:
   /// Asked before an entry is collected, and before and after each commit that has something to write; true: the engine
@@ -17,6 +18,10 @@ class MemoryStore : public store::Store {
   std::function<bool(const store::Entry&)> dies_at_append;
   std::function<bool()> dies_before_commit;
   std::function<bool()> dies_after_commit;
+
+  /// Whether the machine may fail, and not only the process: what a flush made visible is kept apart from what is
+  /// durable.
+  bool power_may_fail = false;
 
   /// From that commit on (they are counted from 1, over all lives) the disk is full, until this is 0 again.
   int full_from = 0;
@@ -29,16 +34,17 @@ class MemoryStore : public store::Store {
 
   int commits() const { return commits_; }
   const std::vector<store::Entry>& journal() const { return kept_.entries; }
+  const std::vector<store::Entry>& appended() const { return appended_; }  ///< what is not written yet
 
   Result<std::int64_t> take_epoch() override { return ++epoch_; }
-  Result<void> append(store::Entry& entry) override;
+  Result<std::int64_t> append(store::Entry entry) override;
   Result<void> save(const store::Run& run) override;
   Result<void> save(const store::Release& release) override;
   Result<void> save(const store::AppState& state) override;
   Result<void> save(const store::Notice& notice) override;
   Result<void> take(const store::Message& message) override;
   Result<std::string> put_blob(std::string bytes) override;
-  bool collected() const override { return !collected_.empty() || unsynced_; }
+  bool collected() const override { return !nothing_new() || unsynced_; }
   Result<void> commit() override;
   Result<void> flush() override;
 
@@ -56,7 +62,23 @@ class MemoryStore : public store::Store {
   Result<void> verify(const std::string&) override { return {}; }
 
  private:
+  struct Taken {
+    std::int64_t id;  ///< of a message
+  };
+  struct Blob {
+    std::string sha;
+    std::string bytes;
+  };
+  using Change = std::variant<store::Run, store::Release, store::AppState, store::Notice, Taken, Blob>;
+
   struct Kept {
+    void put(store::Run run);
+    void put(store::Release release);
+    void put(store::AppState now);
+    void put(store::Notice notice);
+    void put(Taken taken);
+    void put(Blob blob);
+
     std::vector<store::Entry> entries;
     std::map<std::string, store::Run> runs;
     std::map<std::string, store::Release> releases;
@@ -66,12 +88,14 @@ class MemoryStore : public store::Store {
     store::AppState state;
   };
 
-  Result<void> collect(std::function<void(Kept&)> change);
+  bool nothing_new() const { return appended_.empty() && collected_.empty(); }
+  Result<void> collect(Change change);
   void write();
 
   Kept kept_;    ///< what a reader sees
   Kept synced_;  ///< what outlives the machine, where that differs
-  std::vector<std::function<void(Kept&)>> collected_;
+  std::vector<store::Entry> appended_;
+  std::vector<Change> collected_;
   std::int64_t epoch_ = 0;
   std::int64_t last_seq_ = 0;
   int commits_ = 0;
@@ -79,4 +103,4 @@ class MemoryStore : public store::Store {
   bool dead_ = false;
 };
 
-}  // namespace shunt::crash
+}  // namespace shunt::simulate

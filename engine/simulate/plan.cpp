@@ -1,6 +1,8 @@
-// The verb `plan`: the same strategy over the same waist, without any effect.
+// The verb `plan`: the same strategy over the same waist, without any effect; then once more in a modelled world, which
+// tells how long each step takes when nothing goes wrong.
 #include <fmt/format.h>
 #include <asio/co_spawn.hpp>
+#include <map>
 
 #include "deploy/compose.hpp"
 #include "deploy/load.hpp"
@@ -9,6 +11,7 @@
 #include "deploy/world.hpp"
 #include "effects/plan.hpp"
 #include "effects/verbs.hpp"
+#include "simulate/trial.hpp"
 
 namespace shunt {
 
@@ -84,6 +87,32 @@ Outcome run_through(World& world, Machinery& machinery, Script& script, Value fi
   return outcome;
 }
 
+// The k-th composite that the script calls is the k-th in the model, too.
+void add_durations(Value& document, const Deployment& deployment,
+                   std::function<Result<std::unique_ptr<Script>>()> load) {
+  simulate::Subject subject;
+  subject.deployment = deployment;
+  subject.load = std::move(load);
+  simulate::Trial trial(subject, {});
+  const auto report = trial.run();
+  if (report.ending.state != "succeeded") return;
+  std::vector<const store::Entry*> begun;
+  std::map<std::int64_t, std::int64_t> took;  // by index in the script's branch
+  for (const auto& entry : trial.store().journal()) {
+    const auto* verb = effects::find_verb(entry.verb);
+    if (entry.branch != "0" || verb == nullptr || verb->sort != effects::Sort::composite) continue;
+    if (entry.kind == "intent") begun.push_back(&entry);
+    if (entry.kind == "intent") took[entry.index] = -entry.time;
+    if (entry.kind != "intent") took[entry.index] += entry.time;
+  }
+  auto next = begun.begin();
+  for (auto& step : document["steps"]) {
+    if (!step.contains("step") || step["nested"] != 0 || next == begun.end() || step["step"] != (*next)->verb) continue;
+    step["takes_ms"] = took[(*next++)->index];
+  }
+  document["takes_ms"] = report.elapsed_ms;
+}
+
 }  // namespace
 
 Ending Engine::plan(const DeployRequest& request) {
@@ -93,7 +122,7 @@ Ending Engine::plan(const DeployRequest& request) {
   if (auto fine = check_window(app->window, wall_clock_ms()); !fine && !request.force) return Ending(2, fine.error());
   auto script = load_strategy(*app, request.strategy, scripts_, ScriptLimits());
   if (!script) return Ending(2, script.error());
-  const auto options = options_for(**script, *app, request.options, !request.strategy.empty());
+  const auto options = options_for(**script, *app, options_in(request.options), !request.strategy.empty());
   if (!options) return Ending(2, options.error());
   auto recorded = read_recorded(settings_, app->name);
   if (!recorded) return Ending(exit_for(recorded.error()), recorded.error());
@@ -119,6 +148,9 @@ Ending Engine::plan(const DeployRequest& request) {
   ending.document["first"] = deployment.first;
   ending.document["to"] = name_of(deployment.to);
   ending.document["from"] = deployment.first ? Value() : Value(deployment.prior.version);
+  if (!outcome.ok()) return ending;
+  add_durations(ending.document, deployment,
+                [&] { return load_strategy(*app, request.strategy, scripts_, ScriptLimits()); });
   return ending;
 }
 

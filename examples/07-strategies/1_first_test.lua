@@ -1,0 +1,18 @@
+test("half of the traffic, then all of it", function()
+  local outcome = sim.world():deploy("1_first.lua", { soak = "30s" })
+  expect(outcome.state):equals("succeeded")
+  expect(outcome.steps):contains("shift 50")
+  expect(outcome.steps):contains("shift 100")
+  expect(outcome.clients.failed):equals(0)
+end)
+
+test("goes back when errors rise at 50 %", function()
+  local world = sim.world()
+  world:metric("error rate", function(at)
+    return at.traffic.new >= 50 and 0.2 or 0
+  end)
+  local outcome = world:deploy("1_first.lua")
+  expect(outcome.state):equals("rolled_back")
+  expect(outcome.traffic.old):equals(100)
+  expect(outcome.steps):lacks("shift 100")
+end)
