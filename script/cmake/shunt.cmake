@@ -15,11 +15,16 @@ target_link_libraries(shunt_flags INTERFACE fmt::fmt nlohmann_json::nlohmann_jso
 
 # The headers and templates that nearly every file uses are compiled once: a third of the time less. Files include what they use
 # all the same: the release and fuzz presets do without.
-add_library(shunt_headers STATIC ${CMAKE_CURRENT_LIST_DIR}/headers.cpp)
-target_link_libraries(shunt_headers PUBLIC shunt_flags)
-set_target_properties(shunt_headers PROPERTIES UNITY_BUILD OFF)
-target_compile_options(shunt_headers PUBLIC $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # as ccache needs it
-target_precompile_headers(shunt_headers PRIVATE ${CMAKE_CURRENT_LIST_DIR}/headers.hpp)
+if(CMAKE_DISABLE_PRECOMPILE_HEADERS)
+  add_library(shunt_headers INTERFACE)
+  target_link_libraries(shunt_headers INTERFACE shunt_flags)
+else()
+  add_library(shunt_headers STATIC ${CMAKE_CURRENT_LIST_DIR}/headers.cpp)
+  target_link_libraries(shunt_headers PUBLIC shunt_flags)
+  set_target_properties(shunt_headers PROPERTIES UNITY_BUILD OFF)
+  target_compile_options(shunt_headers PUBLIC $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # as ccache needs it
+  target_precompile_headers(shunt_headers PRIVATE ${CMAKE_CURRENT_LIST_DIR}/headers.hpp)
+endif()
 
 # Both compile their files several at a time (a unity build: a third of the time); those named by APART, whose local names stand in
 # a neighbour too, are compiled alone.
@@ -30,7 +35,9 @@ function(shunt_library name)
   set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC shunt_headers ${ARG_DEPS})
-  target_precompile_headers(${name} REUSE_FROM shunt_headers)
+  if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    target_precompile_headers(${name} REUSE_FROM shunt_headers)
+  endif()
 endfunction()
 
 # What the tsan tier runs: the tests labelled tsan, built without the rest.
@@ -46,7 +53,9 @@ function(shunt_test name)
   set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE shunt_test_main ${ARG_DEPS})
-  target_precompile_headers(${name} REUSE_FROM shunt_headers)
+  if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    target_precompile_headers(${name} REUSE_FROM shunt_headers)
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)

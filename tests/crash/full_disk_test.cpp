@@ -1,6 +1,7 @@
 // The disk is full from the n-th commit on: the engine stops at once, and goes on when there is room.
 #include <doctest/doctest.h>
 
+#include "config/test_size.hpp"
 #include "reference.hpp"
 
 using namespace shunt;
@@ -30,5 +31,5 @@ TEST_CASE("the disk is full at every commit position") {
     }
   }
   MESSAGE(runs, " full disks");
-  CHECK(runs > 25);
+  CHECK(runs > shunt::test::computed_size(25, 50, 50));
 }
