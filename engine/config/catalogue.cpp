@@ -391,8 +391,9 @@ const std::vector<CodeInfo>& catalogue() {
        "goes back."},
       {"SH1944", "an operator said that it was not done",
        "A step was in doubt, and `shunt resolve ID skip` settled it.", "Nothing, if that is what was meant."},
-      {"SH1945", "did not come up after a reboot",
-       "The machine was started again in the middle of a deployment, and the new version does not get ready any more.",
+      {"SH1945", "did not come up again",
+       "Shunt, or the whole machine, ended in the middle of a deployment, and now the new version is not ready any "
+       "more.",
        "Read its output with `shunt logs`."},
       {"SH1946", "nothing to decide", "The deployment does not wait for a decision of this kind.",
        "`shunt show ID` tells what it waits for."},

@@ -183,10 +183,12 @@ void GuardRails::learn_proxy(const Call& call, const Outcome& outcome) {
   const std::string service = call.args.value("service", "");
   auto& proxy = facts_.proxies[service];
   if (call.verb == "proxy.set") {
-    proxy.told = Weights(call.args.value("blue", 0), call.args.value("green", 0));
-    proxy.told_any = true;
-    proxy.told_at_start = proxy.started;
-    proxy.weights = proxy.told;
+    proxy.weights = Weights(call.args.value("blue", 0), call.args.value("green", 0));
+    if (!call.args.value("mends", false)) {
+      proxy.told = proxy.weights;
+      proxy.told_any = true;
+      proxy.told_at_start = proxy.started;
+    }
   } else {
     proxy.weights = steps::weights_in(outcome.value, "weights");
     proxy.effective = steps::weights_in(outcome.value, "effective");
@@ -198,7 +200,7 @@ void GuardRails::learn_proxy(const Call& call, const Outcome& outcome) {
     if (proxy.told_any && steps::same_shares(proxy.weights, proxy.told)) proxy.told_at_start = proxy.started;
   }
   for (const auto colour : both_colours) {
-    const bool reachable = proxy.effective[colour] > 0 || (call.verb == "proxy.set" && proxy.told[colour] > 0);
+    const bool reachable = proxy.effective[colour] > 0 || (call.verb == "proxy.set" && proxy.weights[colour] > 0);
     if (!reachable) continue;
     facts_.had_traffic.insert({service, colour});
     facts_.drained.erase({service, colour});

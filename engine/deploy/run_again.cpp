@@ -17,8 +17,12 @@ bool is_outcome(const store::Entry& entry) {
   return entry.kind == "result" || entry.kind == "progress" || entry.kind == "timer";
 }
 
+bool is_of_a_life(const std::string& branch) {
+  return branch.starts_with("resume.");
+}
+
 bool is_of_resume(const store::Entry& entry) {
-  return entry.branch.rfind("resume.", 0) == 0 || entry.kind == "operator" || entry.kind == "resolved" ||
+  return is_of_a_life(entry.branch) || entry.kind == "operator" || entry.kind == "resolved" ||
          (entry.kind == "decision" && entry.verb == "resumed");
 }
 
@@ -190,11 +194,18 @@ void Run::come_back() {
   parts_.row.ended = 0;
   machinery_.journal.save(parts_.row);
   Value doubtful = Value::array();
-  for (const auto& intent : effects::in_doubt(machinery_.journal.past().entries()))
-    if (intent.verb == "proxy.set") doubtful.push_back(intent.args);
-  const Value about = {
-      {"tail", tail},         {"boot_id", parts_.boot_id},     {"rebooted", parts_.boot_id != boot_id_},
-      {"in_doubt", doubtful}, {"shares", parts_.state.shares}, {"epoch", parts_.row.epoch}};
+  for (const auto& intent : effects::in_doubt(machinery_.journal.past().entries())) {
+    if (intent.verb != "proxy.set") continue;
+    doubtful.push_back(intent.args);
+    if (is_of_a_life(intent.branch)) doubtful.back()["abandoned"] = true;
+  }
+  const Value about = {{"tail", tail},
+                       {"boot_id", parts_.boot_id},
+                       {"rebooted", parts_.boot_id != boot_id_},
+                       {"in_doubt", doubtful},
+                       {"shares", parts_.state.shares},
+                       {"epoch", parts_.row.epoch},
+                       {"cancelled", machinery_.turns.cancelled("0") != nullptr}};
   machinery_.turns.begin_life(std::max(parts_.effects.now(), machinery_.turns.now()));
   machinery_.journal.decision("resumed", about);
   machinery_.journal.announce(
@@ -210,6 +221,7 @@ void Run::begin_life(const Value& about) {
     machinery_.turns.cancel(branch_of_life(life - 1), Error("SH1902", Kind::cancelled, "shunt ended meanwhile", ""));
   Call call("look_again", {{"rebooted", about.value("rebooted", false)},
                            {"in_doubt", about.value("in_doubt", Value::array())},
+                           {"cancelled", about.value("cancelled", false)},
                            {"shares", about.value("shares", Value::object())}});
   asio::co_spawn(machinery_.turns.executor(), look_again(life, std::move(call)), [](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);

@@ -29,7 +29,7 @@ const std::vector<Verb>& verbs() {
       {"instances.health", primitive, observe, "service, color, index", ""},
       {"instances.logs", primitive, observe, "service, color, lines", ""},
       {"proxy.get", primitive, observe, "service", ""},
-      {"proxy.set", primitive, compare_and_set, "service, blue, green", "restore, registered by shift"},
+      {"proxy.set", primitive, compare_and_set, "service, blue, green, mends", "restore, registered by shift"},
       {"proxy.close", primitive, ensure, "service, color", "restore, registered by shift"},
       {"proxy.in_flight", primitive, observe, "service, color", ""},
       {"probe.http", primitive, observe, "url, method, headers, timeout_ms, status", ""},
@@ -65,7 +65,7 @@ const std::vector<Verb>& verbs() {
       {"restore", composite, compare_and_set, "shares", ""},
       {"confirm", composite, observe, "question, timeout_ms", ""},
       {"rollback", composite, ensure, "", ""},
-      {"look_again", composite, ensure, "rebooted, in_doubt, shares", ""},
+      {"look_again", composite, ensure, "rebooted, in_doubt, shares, cancelled", ""},
 
       {"phase", note, observe, "name, state", ""},
       {"on_rollback", note, observe, "name", ""},

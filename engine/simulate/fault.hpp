@@ -16,7 +16,8 @@ namespace shunt::simulate {
 /// down { what, duration_ms, at_ms }.
 /// Things that happen, at a time (at_ms since the beginning) or after_step (that many effects): kill, crash_loop,
 /// slow_start, sicken { service, side, index }, restart_proxy { service }, set_weights { service, old, new },
-/// metric { name, reading, value, from_share, during_ms }, abort, crash { after_step, before_call, step, cut }.
+/// metric { name, reading, value, from_share, during_ms }, abort, crash { after_step, before_call, step, cut,
+/// away_ms }.
 struct Fault {
   std::string what;
   Value args = Value::object();

@@ -58,7 +58,7 @@ class Shrinking {
 
   // An option that it does not need is left out.
   void make_plain(std::size_t index) {
-    for (const char* option : {"times", "side", "from_share", "during_ms", "at_ms", "after_step", "nth"}) {
+    for (const char* option : {"times", "away_ms", "side", "from_share", "during_ms", "at_ms", "after_step", "nth"}) {
       auto plainer = finding_.faults;
       if (plainer[index].args.erase(option) > 0) shows(plainer, finding_.seed);
     }

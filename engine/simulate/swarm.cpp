@@ -93,6 +93,7 @@ class Draw {
       args["step"] = 1 + dice_.below(course_.steps);
       args["cut"] = dice_.one_of(cuts);
     }
+    if (dice_.once_in(3)) args["away_ms"] = dice_.one_of(times);
   }
 
   void metric(Value& args) {

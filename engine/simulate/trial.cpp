@@ -15,6 +15,7 @@ namespace {
 
 constexpr int most_lives = 100;
 constexpr int most_calls = 100'000;
+constexpr int most_rounds = 10;
 constexpr const char* earlier_run = "an-earlier-run";
 
 // Only steps have intents and results of their own.
@@ -121,6 +122,7 @@ bool Trial::strikes(const char* key, int n, const std::string& cut) {
   });
   if (due == deaths_.end()) return false;
   if (world_.happens) world_.happens(*due);
+  away_ = Milliseconds(due->args.value("away_ms", std::int64_t{0}));
   deaths_.erase(due);
   return true;
 }
@@ -210,9 +212,13 @@ std::optional<Ending> Trial::live() {
       ending = run.execute(std::move(body));
     }
     world_.abort = nullptr;
+    // Who is woken that way may lie down once more; who still sleeps then goes with the loop, and not after it.
+    for (int round = 0; round < most_rounds; ++round) {
+      clock.forget_sleepers();
+      loop.restart();
+      if (loop.poll() == 0) break;
+    }
     clock.forget_sleepers();
-    loop.restart();
-    loop.poll();
   }
   ++lives_;
   const bool died = store_.dead();
@@ -232,7 +238,10 @@ void Trial::check_replay() {
 Report Trial::run() {
   Report report;
   std::optional<Ending> ending;
-  while (!ending && !endless_ && lives_ < most_lives) ending = live();
+  while (!ending && !endless_ && lives_ < most_lives) {
+    ending = live();
+    if (!ending) world_.pass(std::exchange(away_, Milliseconds(0)));
+  }
   if (ending) report.ending = std::move(*ending);
   report.elapsed_ms = world_.elapsed_ms();
   watch_.at_end(report.ending, *store_.state(), report.elapsed_ms);

@@ -111,6 +111,7 @@ class Trial : private Reporter {
   bool begun_ = false;
   bool endless_ = false;
   bool dies_soon_ = false;
+  Milliseconds away_{0};  ///< how long nobody resumes the life that ended last
   int lives_ = 0;
   int intents_ = 0;
   int results_ = 0;

@@ -10,6 +10,7 @@ namespace shunt::simulate {
 
 namespace {
 
+constexpr std::int64_t slice_ms = 1'000;
 constexpr int always_touched = std::numeric_limits<int>::max();
 constexpr int killed = 137;  ///< exit code: ended by SIGKILL, as the kernel does when memory runs out
 
@@ -107,18 +108,37 @@ void World::go_to(std::int64_t time) {
   clients = Clients(machine, deployment_);
 }
 
-bool World::pass_to_next() {
+std::optional<std::int64_t> World::next_happening() const {
   std::optional<std::int64_t> due;
   for (const auto& waiting : happenings_)
     if (!waiting.fault.args.contains("after_step")) {
       const auto at = began_ + waiting.fault.args.value("at_ms", std::int64_t{0});
       due = due ? std::min(*due, at) : at;
     }
+  return due;
+}
+
+bool World::pass_to_next() {
+  const auto due = next_happening();
   const auto next = machine.clock.next();
   if (!due || !next || *due >= *next) return false;
   machine.clock.pass(Milliseconds(*due - machine.clock.now()));
   let_happen();
   return true;
+}
+
+// In slices: an instance that ended is started again in between.
+void World::pass(Milliseconds duration) {
+  const auto end = machine.clock.now() + duration.count();
+  while (machine.clock.now() < end) {
+    const auto slice = std::min(end, machine.clock.now() + slice_ms);
+    const auto until = std::clamp(next_happening().value_or(slice), machine.clock.now(), slice);
+    machine.clock.pass(Milliseconds(until - machine.clock.now()));
+    clients.pass();
+    let_happen();
+    machine.look();
+    clients.look();
+  }
 }
 
 void World::happen(const Fault& fault) {

@@ -39,6 +39,9 @@ class World {
   /// The deployment begins now: times of faults count from here.
   void begin() { began_ = machine.clock.now(); }
 
+  /// Lets time go by, with what happens in it, while nobody looks after the deployment.
+  void pass(Milliseconds duration);
+
   /// Where something happens before the next sleeper wakes: goes there, and lets it happen.
   bool pass_to_next();
 
@@ -70,6 +73,7 @@ class World {
   const Deployment& deployment() const { return deployment_; }
 
  private:
+  std::optional<std::int64_t> next_happening() const;
   /// A fault that waits for its time, or for its Call.
   struct Waiting {
     Fault fault;

@@ -13,35 +13,21 @@ Call set_call(const std::string& service, const Weights& weights) {
   return Call("proxy.set", {{"service", service}, {"blue", weights.blue}, {"green", weights.green}});
 }
 
+// On the way to the shares that were told: whoever looks at them next still wants those.
+Call raise_call(const std::string& service, const Weights& raised, const Weights& told) {
+  Call call = set_call(service, raised);
+  if (raised != told) call.args["mends"] = true;
+  return call;
+}
+
 constexpr std::int64_t usable_again_ms = 30'000;  ///< for a colour that the proxy knew before it was restarted
 
 std::string shown(const Weights& weights) {
   return fmt::format("blue {}, green {}", weights.blue, weights.green);
 }
 
-// As in any move: what goes up is usable before anything goes down. A colour that had all its weight all the time is
-// not waited for.
-Task<Outcome> apply_again(Stage stage, Scope scope, std::string service, Weights found, Weights told) {
-  const auto raised = highest(found, told);
-  Outcome done;
-  if (raised != found) {
-    Call raise = set_call(service, raised);
-    done = co_await patiently(scope, std::move(raise), proxy_patience_ms);
-    if (!done.ok()) co_return std::move(done);
-  }
-  for (const auto colour : both_colours) {
-    if (raised[colour] <= found[colour]) continue;
-    done = co_await await_usable(stage, scope, service, colour, usable_again_ms);
-    if (!done.ok()) co_return std::move(done);
-  }
-  if (raised == told) co_return std::move(done);
-  Call lower = set_call(service, told);
-  done = co_await patiently(scope, std::move(lower), proxy_patience_ms);
-  co_return std::move(done);
-}
-
 // Asks whether shunt's own shares may be applied again.
-Task<Outcome> ask_about_edit(Stage stage, Scope scope, std::string service, Weights found, Weights told) {
+Task<Outcome> ask_about_edit(Scope scope, std::string service, Weights found, Weights told) {
   const auto question =
       fmt::format("somebody changed the shares of {} to {}; apply {} again?", service, shown(found), shown(told));
   Call wait("approval.wait", {{"question", question}, {"timeout_ms", 600'000}});
@@ -51,15 +37,15 @@ Task<Outcome> ask_about_edit(Stage stage, Scope scope, std::string service, Weig
     Outcome no(foreign_edit(service, found, told));
     co_return std::move(no);
   }
-  Outcome applied = co_await apply_again(stage, scope, service, found, told);
+  Outcome applied = co_await apply_again(scope, service, found, told);
   co_return std::move(applied);
 }
 
-Task<Outcome> tell_again(Stage stage, Scope scope, std::string service, Weights found, Weights told) {
+Task<Outcome> tell_again(Scope scope, std::string service, Weights found, Weights told) {
   Value fields = {{"message", fmt::format("the proxy of {} was restarted and forgot its shares; {} is applied again",
                                           service, shown(told))}};
   scope.announce(Event("warning", std::move(fields)));
-  Outcome applied = co_await apply_again(stage, scope, service, found, told);
+  Outcome applied = co_await apply_again(scope, service, found, told);
   co_return std::move(applied);
 }
 
@@ -112,13 +98,50 @@ Task<Outcome> patiently(Scope scope, Call call, std::int64_t patience_ms) {
   }
 }
 
-Task<Outcome> resolve_difference(Stage stage, Scope scope, std::string service, Weights found, Weights wanted,
-                                 bool restarted) {
+Task<Outcome> await_share(Scope scope, std::string service, Colour colour, std::int64_t limit_ms) {
+  constexpr std::int64_t longest_pause = 250;
+  const Call get("proxy.get", {{"service", service}});
+  const auto deadline = scope.now() + limit_ms;
+  for (std::int64_t pause = 5;; pause = std::min(pause * 2, longest_pause)) {
+    Outcome view = co_await patiently(scope, get, proxy_patience_ms);
+    if (!view.ok() || weights_in(view.value, "effective")[colour] > 0) co_return std::move(view);
+    if (scope.now() >= deadline) {
+      Outcome no(not_usable(service, colour, limit_ms, view.value));
+      co_return std::move(no);
+    }
+    Call sleep("clock.sleep", {{"duration_ms", pause}});
+    Outcome slept = co_await scope.perform(std::move(sleep));
+    if (!slept.ok()) co_return std::move(slept);
+  }
+}
+
+// As in any move: what goes up is usable before anything goes down. A colour that had all its weight all the time is
+// not waited for.
+Task<Outcome> apply_again(Scope scope, std::string service, Weights found, Weights told) {
+  const auto raised = highest(found, told);
+  Outcome done;
+  if (raised != found) {
+    Call raise = raise_call(service, raised, told);
+    done = co_await patiently(scope, std::move(raise), proxy_patience_ms);
+    if (!done.ok()) co_return std::move(done);
+  }
+  for (const auto colour : both_colours) {
+    if (raised[colour] <= found[colour]) continue;
+    done = co_await await_share(scope, service, colour, usable_again_ms);
+    if (!done.ok()) co_return std::move(done);
+  }
+  if (raised == told) co_return std::move(done);
+  Call lower = set_call(service, told);
+  done = co_await patiently(scope, std::move(lower), proxy_patience_ms);
+  co_return std::move(done);
+}
+
+Task<Outcome> resolve_difference(Scope scope, std::string service, Weights found, Weights wanted, bool restarted) {
   Outcome done;
   if (restarted) {
-    done = co_await tell_again(stage, scope, std::move(service), found, wanted);
+    done = co_await tell_again(scope, std::move(service), found, wanted);
   } else {
-    done = co_await ask_about_edit(stage, scope, std::move(service), found, wanted);
+    done = co_await ask_about_edit(scope, std::move(service), found, wanted);
   }
   co_return std::move(done);
 }
@@ -134,7 +157,7 @@ Task<Outcome> observe(Stage stage, Scope scope, std::string service) {
     const bool as_told = !before.told_any || same_shares(found, before.told);
     if (stage.facts.rolling_back || as_told || round == rounds) co_return std::move(view);
     const bool restarted = view.value.value("started", std::int64_t{0}) != before.told_at_start;
-    Outcome settled = co_await resolve_difference(stage, scope, service, found, before.told, restarted);
+    Outcome settled = co_await resolve_difference(scope, service, found, before.told, restarted);
     if (!settled.ok()) co_return std::move(settled);
   }
 }

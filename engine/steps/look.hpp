@@ -16,9 +16,14 @@ Task<Outcome> patiently(Scope scope, Call call, std::int64_t patience_ms);
 /// the control error SH1913.
 Task<Outcome> observe(Stage stage, Scope scope, std::string service);
 
+/// Reads the proxy until it would send requests to `colour`; error SH1511 after `limit_ms`.
+Task<Outcome> await_share(Scope scope, std::string service, Colour colour, std::int64_t limit_ms);
+
+/// Brings a proxy that shows `found` back to the shares that it was told before: up, usable, and only then down.
+Task<Outcome> apply_again(Scope scope, std::string service, Weights found, Weights told);
+
 /// What `observe` does about shares that are not what they should be.
-Task<Outcome> resolve_difference(Stage stage, Scope scope, std::string service, Weights found, Weights wanted,
-                                 bool restarted);
+Task<Outcome> resolve_difference(Scope scope, std::string service, Weights found, Weights wanted, bool restarted);
 
 /// SH1913: what was found is neither what shunt set nor what a proxy has after a restart.
 Error foreign_edit(const std::string& service, const Weights& found, const Weights& told);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t settle_pause_ms = 250;
 constexpr std::int64_t settle_limit_ms = 10'000;
+constexpr std::int64_t well_again_ms = 30'000;
 
 // The shares that a service shall have now: what this run told its proxy, else what was recorded before it.
 std::optional<Weights> wanted_shares(const Stage& stage, const std::string& service, const Value& recorded) {
@@ -42,9 +43,9 @@ bool is_due(const Stage& stage, Colour colour, const Value& recorded) {
   return facts.rolling_back && !stage.deployment.first && !facts.committed;
 }
 
-Error new_one_is_gone(const Stage& stage, const Error& why) {
+Error new_one_is_gone(const Stage& stage, const char* when, const Error& why) {
   Error error("SH1945", Kind::unhealthy,
-              fmt::format("{} does not come up again after the machine was restarted", stage.deployment.next.version),
+              fmt::format("{} does not come up again after {}", stage.deployment.next.version, when),
               "read its output: `shunt logs`, or the tail in `shunt show`");
   error.cause = std::make_shared<const Error>(why);
   error.control = true;
@@ -112,7 +113,7 @@ Task<Outcome> bring_all_up(Stage stage, Scope scope, Value recorded) {
     done = co_await bring_up(stage, scope, colour);
     if (done.ok()) continue;
     if (colour != stage.deployment.to || stage.facts.rolling_back || stage.facts.committed) co_return std::move(done);
-    Outcome no(new_one_is_gone(stage, *done.error));
+    Outcome no(new_one_is_gone(stage, "the machine was restarted", *done.error));
     co_return std::move(no);
   }
   co_return std::move(done);
@@ -142,19 +143,31 @@ Task<Outcome> settled(Scope scope, std::string service) {
   co_return std::move(before);
 }
 
+/// A change of a proxy that shunt had asked for when it ended.
+struct Doubt {
+  Weights asked;
+  bool is_redone = true;  ///< by whoever asked for it; otherwise it was a mend of an earlier life's
+};
+
 // Its last change is in doubt: it is made again, unless somebody else's is there.
-Task<Outcome> look_at_doubtful(Stage stage, Scope scope, std::string service, Weights asked, Value recorded) {
+Task<Outcome> look_at_doubtful(Stage stage, Scope scope, std::string service, Doubt doubt, Value recorded) {
   const auto wanted = wanted_shares(stage, service, recorded);
   const auto known = stage.facts.proxies[service];
   Outcome view = co_await settled(scope, service);
   if (!view.ok()) co_return std::move(view);
   const auto found = weights_in(view.value, "weights");
   const bool restarted = view.value.value("started", std::int64_t{0}) != known.started;
+  const auto before = doubt.is_redone && known.seen ? known.weights : wanted.value_or(doubt.asked);
+  const bool is_ours = restarted || lies_between(found, doubt.asked, before);
   Outcome nothing;
-  if (restarted || lies_between(found, asked, known.seen ? known.weights : wanted.value_or(asked)))
-    co_return std::move(nothing);
-  Outcome answered = co_await resolve_difference(stage, scope, service, found, known.weights, false);
-  co_return std::move(answered);
+  if (is_ours && (doubt.is_redone || same_shares(found, before))) co_return std::move(nothing);
+  Outcome done;
+  if (is_ours) {
+    done = co_await apply_again(scope, service, found, before);
+  } else {
+    done = co_await resolve_difference(scope, service, found, before, false);
+  }
+  co_return std::move(done);
 }
 
 Task<Outcome> look_at_one(Stage stage, Scope scope, std::string service, Value recorded, bool rebooted) {
@@ -170,11 +183,32 @@ Task<Outcome> look_at_one(Stage stage, Scope scope, std::string service, Value r
   if (!told.told_any && weights_in(view.value, "effective") == *wanted) co_return std::move(nothing);
   if (!restarted && (stage.facts.rolling_back || stage.deployment.first)) co_return std::move(nothing);
   const auto found = weights_in(view.value, "weights");
-  Outcome done = co_await resolve_difference(stage, scope, service, found, *wanted, restarted);
+  Outcome done = co_await resolve_difference(scope, service, found, *wanted, restarted);
   if (!done.ok()) co_return std::move(done);
   Call again("proxy.get", {{"service", service}});
   done = co_await patiently(scope, std::move(again), proxy_patience_ms);
   co_return std::move(done);
+}
+
+// How long whoever shall serve may take until its proxy calls it usable: alone, it lets users wait.
+std::int64_t patience_for(const Stage& stage, const std::string& service, Colour colour, const Weights& told) {
+  const auto limit = usable_limit(stage, service, colour, Purpose::deploy);
+  return std::min(limit, told[other(colour)] > 0 ? well_again_ms : settle_limit_ms);
+}
+
+// What was confirmed before shunt ended may be gone: the next thing to do may be to send all requests there.
+Task<Outcome> confirm_again(Stage stage, Scope scope, std::string service) {
+  const auto& facts = stage.facts;
+  const auto colour = facts.rolling_back ? stage.deployment.from() : stage.deployment.to;
+  const auto known = facts.proxies.find(service);
+  const auto told = known == facts.proxies.end() ? Weights() : known->second.told;
+  Outcome nothing;
+  if (told[colour] == 0 || stage.deployment.first || facts.committed) co_return std::move(nothing);
+  const auto patience = patience_for(stage, service, colour, told);
+  Outcome usable = co_await await_share(scope, service, colour, patience);
+  if (usable.ok() || usable.error->code != "SH1511" || facts.rolling_back) co_return std::move(usable);
+  Outcome no(new_one_is_gone(stage, "shunt had ended", *usable.error));
+  co_return std::move(no);
 }
 
 }  // namespace
@@ -182,9 +216,11 @@ Task<Outcome> look_at_one(Stage stage, Scope scope, std::string service, Value r
 Task<Outcome> look_again(Stage stage, Scope scope, Value args) {
   const bool rebooted = args.value("rebooted", false);
   const Value recorded = args.value("shares", Value::object());
-  std::map<std::string, Weights> doubtful;
+  const bool goes_back = args.value("cancelled", false) && !stage.facts.rolling_back;
+  std::map<std::string, Doubt> doubtful;
   for (const auto& set : args.value("in_doubt", Value::array()))
-    doubtful[set.value("service", "")] = Weights(set.value("blue", 0), set.value("green", 0));
+    doubtful[set.value("service", "")] = {Weights(set.value("blue", 0), set.value("green", 0)),
+                                          !set.value("abandoned", false)};
   Outcome done;
   if (is_planted("world not looked at again")) co_return std::move(done);
   if (rebooted) {
@@ -198,6 +234,7 @@ Task<Outcome> look_again(Stage stage, Scope scope, Value args) {
     } else {
       done = co_await look_at_one(stage, scope, service, recorded, rebooted);
     }
+    if (done.ok() && !goes_back) done = co_await confirm_again(stage, scope, service);
     if (!done.ok()) co_return std::move(done);
   }
   Outcome nothing;

@@ -18,13 +18,6 @@ Task<Outcome> set(Stage stage, Scope scope, std::string service, Weights weights
   co_return std::move(applied);
 }
 
-std::int64_t usable_limit(const Stage& stage, const std::string& service, Colour colour, Purpose purpose) {
-  if (purpose == Purpose::go_back) return 30'000;
-  const auto* spec = stage.deployment.service(service, colour);
-  if (spec == nullptr) spec = stage.deployment.proxied(service);
-  return spec->health.timeout_ms;
-}
-
 Error not_lowered(const std::string& service, const Weights& wanted, const Weights& found) {
   return Error(
       "SH1506", Kind::adapter,
@@ -101,6 +94,22 @@ Task<Outcome> confirm_lowered(Stage stage, Scope scope, std::vector<Target> targ
 
 }  // namespace
 
+std::int64_t usable_limit(const Stage& stage, const std::string& service, Colour colour, Purpose purpose) {
+  if (purpose == Purpose::go_back) return 30'000;
+  const auto* spec = stage.deployment.service(service, colour);
+  if (spec == nullptr) spec = stage.deployment.proxied(service);
+  return spec->health.timeout_ms;
+}
+
+Error not_usable(const std::string& service, Colour colour, std::int64_t waited_ms, const Value& view) {
+  Error error("SH1511", Kind::unhealthy,
+              fmt::format("the proxy itself does not call {} of {} usable after {}", name_of(colour), service,
+                          to_text(Milliseconds(waited_ms))),
+              "look at the proxy's own health check of that server: its address, path and result");
+  error.evidence = {{"servers", view.value("servers", Value::array())}};
+  return error;
+}
+
 bool same_shares(const Weights& a, const Weights& b) {
   constexpr int step = 5;  ///< percent: the coarsest that a proxy is told
   if (a == b) return true;
@@ -123,18 +132,13 @@ Task<Outcome> await_usable(Stage stage, Scope scope, std::string service, Colour
     Outcome view = co_await observe(stage, scope, service);
     if (!view.ok()) co_return std::move(view);
     if (weights_in(view.value, "effective")[colour] > 0) co_return std::move(view);
-    last = view.value["servers"];
+    last = std::move(view.value);
     Call sleep("clock.sleep", {{"duration_ms", pause}});
     Outcome slept = co_await scope.perform(std::move(sleep));
     if (!slept.ok()) co_return std::move(slept);
     pause = std::min<std::int64_t>(pause * 2, 100);
   } while (scope.now() < deadline);
-  Error error("SH1511", Kind::unhealthy,
-              fmt::format("the proxy itself does not call {} of {} usable after {}", name_of(colour), service,
-                          to_text(Milliseconds(limit_ms))),
-              "look at the proxy's own health check of that server: its address, path and result");
-  error.evidence = {{"servers", last}};
-  Outcome no(std::move(error));
+  Outcome no(not_usable(service, colour, limit_ms, last));
   co_return std::move(no);
 }
 

@@ -33,6 +33,12 @@ Task<Outcome> move(Stage stage, Scope scope, std::vector<Target> targets, Colour
 /// Waits until the proxy itself would send requests to `colour`, by effective share; error SH1511 after `limit_ms`.
 Task<Outcome> await_usable(Stage stage, Scope scope, std::string service, Colour colour, std::int64_t limit_ms);
 
+/// How long a colour may take until its proxy calls it usable.
+std::int64_t usable_limit(const Stage& stage, const std::string& service, Colour colour, Purpose purpose);
+
+/// SH1511, with the servers of the proxy's last view.
+Error not_usable(const std::string& service, Colour colour, std::int64_t waited_ms, const Value& view);
+
 /// Sees through the proxy who answers. Below 100 %: `toward` once, and nobody unknown; at 100 %: several times in a
 /// row.
 Task<Outcome> verify(Stage stage, Scope scope, std::string service, Colour toward, bool alone, Purpose purpose);

@@ -136,6 +136,7 @@ local world = {
         option("before_call", "integer", "before that Call is made"),
         option("step", "integer", "around that effect: see cut"),
         option("cut", "string", '"before intent", "after intent", "reply lost", "before commit" or "after commit"'),
+        option("away", "duration", "how long it takes until it is resumed; nothing unless given"),
       },
     },
     {

@@ -69,7 +69,7 @@ function world:delay(verb, by, options) end
 function world:down(what, duration, options) end
 
 ---shunt itself is killed, and resumed.
----@param options? { after_step?: integer, before_call?: integer, step?: integer, cut?: string }
+---@param options? { after_step?: integer, before_call?: integer, step?: integer, cut?: string, away?: shunt.duration }
 function world:crash(options) end
 
 ---An instance ends, as for want of memory, and its runtime starts it again.

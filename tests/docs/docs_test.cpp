@@ -401,8 +401,8 @@ TEST_CASE("the page of operations: what it tells to type is there") {
 
 TEST_CASE("the page of reliability: what it tells to run is there") {
   const std::filesystem::path build = SHUNT_BUILD;
-  for (const auto* name :
-       {"crash_boundaries_test", "crash_killed_test", "e2e_race_test", "store_test", "crash_planted_test"}) {
+  for (const auto* name : {"crash_boundaries_test", "simulate_bundled_test", "crash_killed_test", "e2e_race_test",
+                           "store_test", "crash_planted_test"}) {
     std::istringstream lines(book().take("docs/reliability.md", name));
     for (std::string line; std::getline(lines, line);) {
       const auto program = build / line.substr(line.find("build/dev/") + std::string("build/dev/").size());

@@ -30,7 +30,7 @@ TEST_CASE("every bundled strategy with all faults: no property is violated") {
     CHECK(outcomes.runs == orders.runs);
     CHECK(outcomes.replayed == orders.runs);
     for (const char* state : {"succeeded", "rolled_back", "needs_operator"}) CHECK(outcomes.ends.at(state) > 0);
-    MESSAGE(strategy, ": ", outcomes.runs, " deployments, ", outcomes.calls, " Calls");
+    MESSAGE(std::string(strategy), ": ", outcomes.runs, " deployments, ", outcomes.calls, " Calls");
   }
 }
 

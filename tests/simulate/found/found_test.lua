@@ -50,3 +50,22 @@ test("a proxy that is restarted again while it is told its shares is told once m
   world:delay("proxy.set", "2s", { nth = 2 })
   expect(deploy("recreate").state):equals("succeeded")
 end)
+
+test("who died while shunt was gone gets all requests only when it answers again", function()
+  world:crash { cut = "after intent", step = 3 }
+  world:kill { at = "250ms" }
+  expect(deploy("blue_green").clients.failed):equals(0)
+end)
+
+test("so does who died between the last look and the change", function()
+  world:crash { cut = "before intent", step = 3, away = "2s" }
+  world:kill { at = "2.05s" }
+  expect(deploy("blue_green").clients.failed):equals(0)
+end)
+
+test("shares that were half put right when shunt ended are put right", function()
+  world:set_weights { at = "250ms", new = 50, old = 40 }
+  world:crash { cut = "before intent", step = 4 }
+  world:crash { cut = "before commit", step = 4 }
+  expect(deploy("blue_green").state):equals("succeeded")
+end)
