@@ -73,7 +73,9 @@ class World {
   const Deployment& deployment() const { return deployment_; }
 
  private:
+  /// When the next fault that has a time is due, unix ms.
   std::optional<std::int64_t> next_happening() const;
+
   /// A fault that waits for its time, or for its Call.
   struct Waiting {
     Fault fault;

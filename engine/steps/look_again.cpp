@@ -143,6 +143,13 @@ Task<Outcome> settled(Scope scope, std::string service) {
   co_return std::move(before);
 }
 
+// What was put right is known only once it was read.
+Task<Outcome> read_again(Scope scope, std::string service) {
+  Call get("proxy.get", {{"service", service}});
+  Outcome view = co_await patiently(scope, std::move(get), proxy_patience_ms);
+  co_return std::move(view);
+}
+
 /// A change of a proxy that shunt had asked for when it ended.
 struct Doubt {
   Weights asked;
@@ -167,6 +174,7 @@ Task<Outcome> look_at_doubtful(Stage stage, Scope scope, std::string service, Do
   } else {
     done = co_await resolve_difference(scope, service, found, before, false);
   }
+  if (done.ok()) done = co_await read_again(scope, service);
   co_return std::move(done);
 }
 
@@ -184,9 +192,7 @@ Task<Outcome> look_at_one(Stage stage, Scope scope, std::string service, Value r
   if (!restarted && (stage.facts.rolling_back || stage.deployment.first)) co_return std::move(nothing);
   const auto found = weights_in(view.value, "weights");
   Outcome done = co_await resolve_difference(scope, service, found, *wanted, restarted);
-  if (!done.ok()) co_return std::move(done);
-  Call again("proxy.get", {{"service", service}});
-  done = co_await patiently(scope, std::move(again), proxy_patience_ms);
+  if (done.ok()) done = co_await read_again(scope, service);
   co_return std::move(done);
 }
 
