@@ -151,7 +151,11 @@ std::shared_ptr<Transfer> Multi::Engine::detach(const Transfer& ending) {
   if (place < running_.size()) running_.at(place).transfer->place = place;
   curl_multi_remove_handle(multi_, easy);
   transfer->release(easy);
-  spare_.push_back(easy);
+  if (transfer->spoils_handle()) {
+    curl_easy_cleanup(easy);
+  } else {
+    spare_.push_back(easy);
+  }
   return std::move(transfer);
 }
 

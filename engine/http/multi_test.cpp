@@ -200,6 +200,79 @@ TEST_CASE("interim answers are passed over; chunks and bodies without a length a
   CHECK(send(Request(closing.url()))->body == "to the end");
 }
 
+TEST_CASE("a body comes from a file, whole and as it is, and the next request has none of it") {
+  const Folder folder;
+  const auto file = (folder.path / "body").string();
+  const auto bytes = "a\0b"s + std::string(3'000'000, 'x') + "end";
+  std::ofstream(file, std::ios::binary) << bytes;
+  const Backend backend([](const std::string& request) { return ok(request.starts_with("POST") ? "took" : "gave"); });
+  Request upload(backend.url());
+  upload.method = "POST";
+  upload.body_file = file;
+  upload.headers = {{"Content-Type", "application/x-tar"}};
+  Request put = upload;
+  put.method = "PUT";
+  Request post(backend.url());
+  post.method = "POST";
+  post.body = "short";
+  CHECK(bodies_of({upload, Request(backend.url()), put, post}) ==
+        std::vector<std::string>{"took", "gave", "gave", "took"});
+  const auto requests = backend.requests();
+  CHECK(requests.at(0).ends_with("\r\n\r\n" + bytes));
+  CHECK(requests.at(0).find("Content-Type: application/x-tar\r\n") != std::string::npos);
+  CHECK(requests.at(1).find("Content-Length") == std::string::npos);
+  CHECK(requests.at(2).starts_with("PUT "));
+  CHECK(requests.at(2).ends_with(bytes));
+  CHECK(requests.at(3).ends_with("\r\n\r\nshort"));
+
+  upload.body_file = (folder.path / "none").string();
+  const auto gone = failure(upload);
+  CHECK(gone.code == "SH1705");
+  CHECK(gone.message.find("none") != std::string::npos);
+}
+
+TEST_CASE("a good answer's body is handed on as it comes, another's is kept") {
+  const Backend backend([](const std::string& request) {
+    if (request.starts_with("GET /bad")) return "HTTP/1.1 404 No\r\nContent-Length: 4\r\n\r\nnone"s;
+    return ok(std::string(3'000'000, 'y'));
+  });
+  std::size_t taken = 0;
+  std::size_t pieces = 0;
+  Request request(backend.url());
+  request.max_bytes = 1000;
+  request.on_data = [&](std::string_view data) {
+    taken += data.size();
+    ++pieces;
+  };
+  const auto good = send(request);
+  REQUIRE(good);
+  CHECK(good->body.empty());
+  CHECK(taken == 3'000'000);
+  CHECK(pieces > 1);
+  request.url = backend.url("/bad");
+  const auto bad = send(request);
+  REQUIRE(bad);
+  CHECK(bad->status == 404);
+  CHECK(bad->body == "none");
+  CHECK(taken == 3'000'000);
+}
+
+TEST_CASE("a peer that goes silent is given up before the time is over; a slow one is not") {
+  const Backend backend([](const std::string& request) {
+    if (request.starts_with("GET /slow")) std::this_thread::sleep_for(300ms);
+    return request.starts_with("GET /slow") ? ok("late") : "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"s;
+  });
+  auto request = with_timeout(backend.url(), 60s);
+  request.silence = 1s;
+  const auto began = std::chrono::steady_clock::now();
+  const auto silent = failure(request);
+  CHECK(silent.code == "SH1702");
+  CHECK(silent.message.find("has said nothing for 1s") != std::string::npos);
+  CHECK(std::chrono::steady_clock::now() - began < 30s);
+  request.url = backend.url("/slow");
+  CHECK(bodies_of({request, Request(backend.url("/slow"))}) == std::vector<std::string>{"late", "late"});
+}
+
 TEST_CASE("a unix socket serves like an address") {
   const Folder folder;
   const auto path = (folder.path / "app.sock").string();
@@ -447,7 +520,7 @@ TEST_CASE("a certificate that nobody vouches for is refused, a trusted one is no
     serve.argv.emplace_back(word);
   serve.argv.insert(serve.argv.end(), {key, "-cert", certificate});
 
-  auto exchange = [](std::string log_file, bool trusted, std::string cert) -> Task<std::string> {
+  auto exchange = [](std::string log_file, bool trusted, std::string cert, http::Tls tls) -> Task<std::string> {
     std::string port;
     for (int i = 0; i < 5'000 && port.empty(); ++i) {
       co_await loop::sleep(1ms);
@@ -460,6 +533,7 @@ TEST_CASE("a certificate that nobody vouches for is refused, a trusted one is no
     auto executor = co_await asio::this_coro::executor;
     Multi client(executor);
     Request request("https://127.0.0.1:" + port + "/");
+    request.tls = std::move(tls);
     auto result = co_await client.send(std::move(request));
     co_return result ? std::to_string(result->status) : result.error().message;
   };
@@ -471,8 +545,17 @@ TEST_CASE("a certificate that nobody vouches for is refused, a trusted one is no
     child->cancel();
     co_return text;
   };
-  CHECK(loop::run(io, both(&spawner, serve, exchange(log, true, certificate))) == "200");
+  CHECK(loop::run(io, both(&spawner, serve, exchange(log, true, certificate, {}))) == "200");
   std::filesystem::remove(log);
-  const auto refused = loop::run(io, both(&spawner, serve, exchange(log, false, certificate)));
+  const auto refused = loop::run(io, both(&spawner, serve, exchange(log, false, certificate, {})));
   CHECK(refused.find("certificate") != std::string::npos);
+
+  // A server that lets nobody in without a certificate of its own authority.
+  serve.argv.insert(serve.argv.end(), {"-Verify", "1", "-verify_return_error", "-CAfile", certificate});
+  const http::Tls own{certificate, certificate, key};
+  std::filesystem::remove(log);
+  CHECK(loop::run(io, both(&spawner, serve, exchange(log, false, certificate, own))) == "200");
+  std::filesystem::remove(log);
+  const http::Tls authority{certificate, "", ""};
+  CHECK(loop::run(io, both(&spawner, serve, exchange(log, false, certificate, authority))) != "200");
 }

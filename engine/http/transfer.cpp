@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <new>
 #include <system_error>
 
@@ -59,6 +62,12 @@ curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/// Whether a status line says 200 to 299.
+bool is_good(std::string_view line) {
+  const auto blank = line.find(' ');
+  return blank != std::string_view::npos && line.substr(blank + 1).starts_with('2');
+}
+
 std::string text_of(int error) {
   return std::error_code(error, std::generic_category()).message();
 }
@@ -88,6 +97,10 @@ std::optional<Error> malformed(const Request& request) {
   if (request.unix_socket.size() >= sizeof(sockaddr_un::sun_path))
     return refuse(fmt::format("the path of the socket {} is too long for the system", request.unix_socket),
                   fmt::format("use one of at most {} bytes", sizeof(sockaddr_un::sun_path) - 1));
+  if (!request.body_file.empty() && ::access(request.body_file.c_str(), R_OK) != 0)
+    return refuse(fmt::format("{}, which the request to {} sends, cannot be read: {}", request.body_file,
+                              peer_of(request), text_of(errno)),
+                  "make it readable");
   return std::nullopt;
 }
 
@@ -112,13 +125,13 @@ void Transfer::prepare(CURL* easy, Answered completion) {
   completion_.emplace(std::move(completion));
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(std::max<Milliseconds::rep>(request_.timeout.count(), 1)));
+  set_limits(easy);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   if (is_https(request_.url)) {
     reason_ = std::make_unique<std::array<char, CURL_ERROR_SIZE>>();
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reason_->data());
+    set_tls(easy);
   }
   set_peer(easy);
   set_method(easy);
@@ -140,8 +153,36 @@ void Transfer::set_peer(CURL* easy) const {
   curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
 }
 
+void Transfer::set_tls(CURL* easy) const {
+  const auto& tls = request_.tls;
+  if (!tls.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
+  if (!tls.cert_file.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.cert_file.c_str());
+  if (!tls.key_file.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, tls.key_file.c_str());
+}
+
+void Transfer::set_limits(CURL* easy) const {
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(std::max<Milliseconds::rep>(request_.timeout.count(), 1)));
+  const auto seconds = (std::max<Milliseconds::rep>(request_.silence.count(), 0) + 999) / 1000;
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, seconds > 0 ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(seconds));
+}
+
+void Transfer::set_body_of_file(CURL* easy) {
+  file_.open(request_.body_file, std::ios::binary);
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(request_.body_file, failed);
+  curl_easy_setopt(easy, CURLOPT_POST, 1L);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, nullptr);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, failed ? curl_off_t{-1} : static_cast<curl_off_t>(size));
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, &Transfer::on_read);
+  curl_easy_setopt(easy, CURLOPT_READDATA, this);
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method == "POST" ? nullptr : request_.method.c_str());
+}
+
 void Transfer::set_method(CURL* easy) {
   const auto& method = request_.method;
+  if (!request_.body_file.empty()) return set_body_of_file(easy);
   const bool posts = method != "HEAD" && (!request_.body.empty() || may_have_body(method));
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(posts ? request_.body.size() : 0));
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, posts ? request_.body.data() : nullptr);
@@ -161,7 +202,7 @@ void Transfer::set_headers(CURL* easy) {
   };
   for (const auto& [name, value] : request_.headers)
     add(value.empty() ? name + ';' : fmt::format("{}: {}", name, value));
-  if (!request_.body.empty() || may_have_body(request_.method)) {
+  if (!request_.body.empty() || !request_.body_file.empty() || may_have_body(request_.method)) {
     if (!has_header(request_.headers, "content-type")) add("Content-Type:");
     if (!has_header(request_.headers, "expect")) add("Expect:");
   }
@@ -171,6 +212,10 @@ void Transfer::set_headers(CURL* easy) {
 std::size_t Transfer::on_body(char* data, std::size_t unit, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t size = unit * count;
+  if (transfer.streams_) {
+    transfer.request_.on_data(std::string_view(data, size));
+    return size;
+  }
   auto& body = transfer.response_.body;
   transfer.too_long_ = size > transfer.request_.max_bytes - std::min(transfer.request_.max_bytes, body.size());
   if (transfer.too_long_) return CURL_WRITEFUNC_ERROR;
@@ -182,14 +227,22 @@ std::size_t Transfer::on_body(char* data, std::size_t unit, std::size_t count, v
   return size;
 }
 
+std::size_t Transfer::on_read(char* data, std::size_t unit, std::size_t count, void* self) {
+  auto& file = static_cast<Transfer*>(self)->file_;
+  file.read(data, static_cast<std::streamsize>(unit * count));
+  return file.bad() || !file.is_open() ? CURL_READFUNC_ABORT : static_cast<std::size_t>(file.gcount());
+}
+
 std::size_t Transfer::on_header(char* data, std::size_t unit, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t size = unit * count;
   transfer.head_size_ += size;
   transfer.too_long_ = transfer.head_size_ > longest_head;
   if (transfer.too_long_) return CURL_WRITEFUNC_ERROR;
+  const std::string_view line(data, size);
+  if (line.starts_with("HTTP/")) transfer.streams_ = transfer.request_.on_data && is_good(line);
   try {
-    add_line(transfer.response_.headers, std::string_view(data, size));
+    add_line(transfer.response_.headers, line);
   } catch (const std::bad_alloc&) {
     return CURL_WRITEFUNC_ERROR;
   }
@@ -228,9 +281,14 @@ Error Transfer::failure(CURL* easy, CURLcode code) const {
           fmt::format("cannot connect to {}: {}", peer, number != 0 ? text_of(static_cast<int>(number)) : reason),
           "start what should listen there, or correct the address", true);
     }
-    case CURLE_OPERATION_TIMEDOUT:
-      return error("SH1702", Kind::timeout, fmt::format("{} did not answer within {}", peer, to_text(request_.timeout)),
-                   "find out what keeps it busy, or give it a longer timeout", true);
+    case CURLE_OPERATION_TIMEDOUT: {
+      curl_off_t microseconds = 0;
+      curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+      const bool silent = request_.silence > Milliseconds(0) && Milliseconds(microseconds / 1000) < request_.timeout;
+      const auto what = silent ? fmt::format("{} has said nothing for {}", peer, to_text(request_.silence))
+                               : fmt::format("{} did not answer within {}", peer, to_text(request_.timeout));
+      return error("SH1702", Kind::timeout, what, "find out what keeps it busy, or give it a longer timeout", true);
+    }
     case CURLE_URL_MALFORMAT:
       return error("SH1705", Kind::config, fmt::format("the URL of the request to {} is malformed", peer),
                    "correct the URL", false);

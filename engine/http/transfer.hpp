@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <array>
 #include <cstddef>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,9 @@ class Transfer {
   /// Sets what is the same for every request, once on each handle.
   static void prepare_handle(CURL* easy);
 
+  /// Whether the handle would keep something that no later request unsets.
+  bool spoils_handle() const { return !request_.tls.empty(); }
+
   /// Sets everything that the request says, and unsets what an earlier one said: a handle is used again without a
   /// reset, which would cost more than the rest.
   void prepare(CURL* easy, Answered completion);
@@ -57,9 +61,13 @@ class Transfer {
   void set_method(CURL* easy);
   void set_headers(CURL* easy);
   void set_peer(CURL* easy) const;
+  void set_tls(CURL* easy) const;
+  void set_limits(CURL* easy) const;
+  void set_body_of_file(CURL* easy);
   Error failure(CURL* easy, CURLcode code) const;
 
   static std::size_t on_body(char* data, std::size_t unit, std::size_t count, void* self);
+  static std::size_t on_read(char* data, std::size_t unit, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t unit, std::size_t count, void* self);
 
   Request request_;
@@ -68,6 +76,8 @@ class Transfer {
   curl_slist* lines_ = nullptr;
   std::size_t head_size_ = 0;
   bool too_long_ = false;
+  bool streams_ = false;                                       ///< the body goes to `on_data`
+  std::ifstream file_;                                         ///< the body, where it is a file
   std::unique_ptr<std::array<char, CURL_ERROR_SIZE>> reason_;  ///< for TLS alone, whose failures no number explains
 };
 

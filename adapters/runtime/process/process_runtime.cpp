@@ -7,7 +7,7 @@
 #include "adapters/runtime/process/instance.hpp"
 #include "adapters/runtime/process/labels.hpp"
 #include "adapters/runtime/process/launch.hpp"
-#include "adapters/runtime/process/listeners.hpp"
+#include "adapters/runtime/listeners.hpp"
 #include "adapters/runtime/process/output.hpp"
 #include "adapters/runtime/process/stop.hpp"
 #include "loop/sleep.hpp"
@@ -17,6 +17,7 @@ namespace shunt::adapters {
 namespace {
 
 using namespace process;
+using namespace listening;
 
 constexpr Milliseconds settle_margin{
     15'000};  ///< on top of the grace: a supervisor may need a while to kill what hangs

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,6 +18,15 @@ namespace shunt::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+/// Certificates beside (or in place of) the system's; all are paths of PEM files, "" for none.
+struct Tls {
+  std::string ca_file;    ///< who may sign the server's certificate, in place of the system's authorities
+  std::string cert_file;  ///< the client's own certificate
+  std::string key_file;   ///< and its key
+
+  bool empty() const { return ca_file.empty() && cert_file.empty() && key_file.empty(); }
+};
+
 struct Request {
   std::string method = "GET";
   std::string url;  ///< http:// or https://; the host part is only a name when `unix_socket` is set
@@ -26,6 +36,12 @@ struct Request {
   std::string unix_socket;              ///< path of the socket; empty: TCP
   std::size_t max_bytes = 1024 * 1024;  ///< an answer longer than this is an error (SH1703)
   bool fresh_connection = false;        ///< true: never reuse an idle connection (a proxy's choice must be made anew)
+  std::string body_file;    ///< not empty: the body is what this file holds, in place of `body`; read while it is sent
+  Milliseconds silence{0};  ///< above 0: also timed out when nothing comes or goes for so long; in whole seconds
+  /// Takes the body of an answer of 200 to 299 as it comes, in place of `Response::body` and without `max_bytes`. It
+  /// must not throw, and may not start or cancel a request.
+  std::function<void(std::string_view)> on_data;
+  Tls tls;
 
   Request() = default;
   explicit Request(std::string url) : url(std::move(url)) {}

@@ -1,9 +1,9 @@
-#include "adapters/runtime/process/listeners.hpp"
+#include "adapters/runtime/listeners.hpp"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 
-namespace shunt::adapters::process {
+namespace shunt::adapters::listening {
 
 namespace {
 
@@ -78,4 +78,4 @@ TEST_CASE("an address without a port is none") {
 
 }  // namespace
 
-}  // namespace shunt::adapters::process
+}  // namespace shunt::adapters::listening

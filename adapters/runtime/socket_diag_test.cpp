@@ -1,4 +1,4 @@
-#include "adapters/runtime/process/socket_diag.hpp"
+#include "adapters/runtime/socket_diag.hpp"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace shunt::adapters::process {
+namespace shunt::adapters::listening {
 
 namespace {
 
@@ -63,4 +63,4 @@ TEST_CASE("the kernel names a socket that listens, and none that does not") {
   CHECK(find(idle) == sockets->end());
 }
 
-}  // namespace shunt::adapters::process
+}  // namespace shunt::adapters::listening

@@ -13,7 +13,7 @@
 #include "shunt/task.hpp"
 #include "supervise/process_table.hpp"
 
-namespace shunt::adapters::process {
+namespace shunt::adapters::listening {
 
 /// An IPv6 address, or an IPv4 one mapped into IPv6.
 using Address = std::array<std::uint8_t, 16>;
@@ -57,4 +57,4 @@ pid_t program_at(const Endpoint& endpoint);
 /// one that is not. Some 0.1 ms; a few ms, in slices, when it has to look for a stranger.
 Task<Listener> who_listens(Endpoint endpoint, Ours ours);
 
-}  // namespace shunt::adapters::process
+}  // namespace shunt::adapters::listening

@@ -1,4 +1,4 @@
-#include "adapters/runtime/process/listeners.hpp"
+#include "adapters/runtime/listeners.hpp"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -15,9 +15,9 @@
 #include <memory>
 #include <set>
 
-#include "adapters/runtime/process/socket_diag.hpp"
+#include "adapters/runtime/socket_diag.hpp"
 
-namespace shunt::adapters::process {
+namespace shunt::adapters::listening {
 
 namespace {
 
@@ -221,4 +221,4 @@ Task<Listener> who_listens(Endpoint endpoint, Ours ours) {
   co_return listener;
 }
 
-}  // namespace shunt::adapters::process
+}  // namespace shunt::adapters::listening

@@ -1,4 +1,4 @@
-#include "adapters/runtime/process/socket_diag.hpp"
+#include "adapters/runtime/socket_diag.hpp"
 
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
@@ -11,7 +11,7 @@
 #include <array>
 #include <cstring>
 
-namespace shunt::adapters::process {
+namespace shunt::adapters::listening {
 
 namespace {
 
@@ -88,4 +88,4 @@ std::optional<std::vector<ListeningSocket>> listening_sockets() {
   return sockets;
 }
 
-}  // namespace shunt::adapters::process
+}  // namespace shunt::adapters::listening
