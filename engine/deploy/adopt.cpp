@@ -51,7 +51,7 @@ Task<Result<void>> examine_serving(effects::Fleet& fleet, Colour colour) {
       co_return std::move(no);
     }
     if (!service.has_proxy()) continue;
-    auto proxy = fleet.proxy(service.name);
+    auto proxy = co_await fleet.current_proxy(service.name);
     if (!proxy) {
       Result<void> no(proxy.error());
       co_return std::move(no);

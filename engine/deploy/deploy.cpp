@@ -61,7 +61,7 @@ bool shifts_gradually(const Value& options) {
 Task<Result<void>> check_shiftable(effects::Fleet& fleet) {
   for (const auto& service : fleet.deployment().service_names()) {
     if (fleet.deployment().proxied(service) == nullptr) continue;
-    auto proxy = fleet.proxy(service);
+    auto proxy = co_await fleet.current_proxy(service);
     if (!proxy) {
       Result<void> no(proxy.error());
       co_return std::move(no);

@@ -114,7 +114,7 @@ void examine_store(Findings& findings, const std::filesystem::path& folder) {
 }
 
 Task<void> examine_proxy(effects::Fleet& fleet, const Service* service, Findings* findings) {
-  auto proxy = fleet.proxy(service->name);
+  auto proxy = co_await fleet.current_proxy(service->name);
   if (!proxy) {
     findings->push_back(of(proxy.error()));
     co_return;

@@ -69,7 +69,7 @@ Task<Seen> see(effects::Fleet& fleet) {
   bool first = true;
   for (const auto& service : fleet.deployment().service_names()) {
     if (fleet.deployment().proxied(service) == nullptr) continue;
-    auto proxy = fleet.proxy(service);
+    auto proxy = co_await fleet.current_proxy(service);
     if (!proxy) {
       seen.error = proxy.error();
       co_return std::move(seen);
@@ -159,7 +159,7 @@ Task<bool> forgot(effects::Fleet& fleet, const store::AppState* state) {
   for (const auto& service : fleet.deployment().service_names()) {
     const auto recorded = state->shares.find(service);
     if (recorded == state->shares.end() || fleet.deployment().proxied(service) == nullptr) continue;
-    auto proxy = fleet.proxy(service);
+    auto proxy = co_await fleet.current_proxy(service);
     if (!proxy) co_return false;
     auto view = co_await (*proxy)->observe();
     if (!view) co_return false;

@@ -90,7 +90,7 @@ Task<Serving> look_at_traffic(effects::Fleet& fleet) {
   bool mixed = false;
   for (const auto& service : fleet.deployment().service_names()) {
     if (fleet.deployment().proxied(service) == nullptr) continue;
-    auto proxy = fleet.proxy(service);
+    auto proxy = co_await fleet.current_proxy(service);
     if (!proxy) {
       serving.error = proxy.error();
       co_return std::move(serving);

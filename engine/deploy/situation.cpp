@@ -92,7 +92,7 @@ Task<Result<void>> examine_shares(effects::Fleet& fleet, const store::AppState* 
   for (const auto& service : fleet.deployment().service_names()) {
     const auto recorded = state->shares.find(service);
     if (fleet.deployment().proxied(service) == nullptr || recorded == state->shares.end()) continue;
-    auto proxy = fleet.proxy(service);
+    auto proxy = co_await fleet.current_proxy(service);
     if (!proxy) {
       Result<void> no(proxy.error());
       co_return std::move(no);

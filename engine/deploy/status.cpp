@@ -81,7 +81,7 @@ Task<Picture> look_around(effects::Fleet& fleet, effects::Live& live, const stor
     Value entry = {{"name", service}, {"instances", instances}, {"traffic", {{"blue", 0}, {"green", 0}}}};
     if (!busy) check_live_runs(picture, service, instances, *state);
     if (fleet.deployment().proxied(service) != nullptr) {
-      auto proxy = fleet.proxy(service);
+      auto proxy = co_await fleet.current_proxy(service);
       if (proxy) {
         auto view = co_await (*proxy)->observe();
         if (view) {

@@ -41,8 +41,8 @@ std::string aimed_at(const std::string& text, const std::string& address) {
   return with_replaced(with_replaced(text, "{address}", address), "{port}", split_address(address).port);
 }
 
-Call health_probe(const Health& health, const Place& place, std::int64_t timeout_ms) {
-  auto address = place.address;
+Call health_probe(const Health& health, const Place& place, const std::string& at, std::int64_t timeout_ms) {
+  auto address = at;
   if (!health.host.empty() || health.port != 0) {
     const auto parts = split_address(address);
     address = fmt::format("{}:{}", health.host.empty() ? parts.host : health.host,
@@ -58,12 +58,12 @@ Call health_probe(const Health& health, const Place& place, std::int64_t timeout
   return Call("probe.http", std::move(args));
 }
 
-Call smoke_probe(const SmokeTest& test, const Place& place) {
+Call smoke_probe(const SmokeTest& test, const std::string& address) {
   if (!test.command.empty())
     return Call("probe.command",
-                {{"argv", argv_of(test.command, place.address)}, {"cwd", test.cwd}, {"timeout_ms", test.timeout_ms}});
+                {{"argv", argv_of(test.command, address)}, {"cwd", test.cwd}, {"timeout_ms", test.timeout_ms}});
   Value args = {{"method", test.method},
-                {"url", url_of(place.address, test.path)},
+                {"url", url_of(address, test.path)},
                 {"headers", test.headers},
                 {"timeout_ms", test.timeout_ms}};
   if (test.status != 0) args["status"] = test.status;

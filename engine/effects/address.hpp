@@ -19,10 +19,10 @@ Address split_address(const std::string& address);
 /// `text` with {address}, {host} left alone and {port} replaced for that place.
 std::string aimed_at(const std::string& text, const std::string& address);
 
-/// The Call that asks an instance whether it is ready.
-Call health_probe(const Health& health, const Place& place, std::int64_t timeout_ms);
+/// The Call that asks the instance at `address` whether it is ready.
+Call health_probe(const Health& health, const Place& place, const std::string& address, std::int64_t timeout_ms);
 
-/// The Call that a smoke test makes.
-Call smoke_probe(const SmokeTest& test, const Place& place);
+/// The Call that a smoke test makes of the instance at `address`.
+Call smoke_probe(const SmokeTest& test, const std::string& address);
 
 }  // namespace shunt::effects

@@ -96,6 +96,35 @@ Result<Proxy*> Fleet::proxy(const std::string& service) {
   return proxy.get();
 }
 
+bool Fleet::is_found_later(const std::string& service) const {
+  for (const auto colour : both_colours) {
+    const auto* found = deployment_.service(service, colour);
+    if (found == nullptr) continue;
+    const auto& places = found->places;
+    if (std::any_of(places.begin(), places.end(), [](const Place& place) { return place.is_found_later(); }))
+      return true;
+  }
+  return false;
+}
+
+Task<Result<Proxy*>> Fleet::current_proxy(std::string service) {
+  auto result = proxy(service);
+  if (!result || !is_found_later(service)) co_return std::move(result);
+  auto instances_now = co_await instances();
+  if (!instances_now) {
+    Result<Proxy*> no(instances_now.error());
+    co_return std::move(no);
+  }
+  auto addresses = addresses_of(service);
+  for (const auto& instance : *instances_now) {
+    if (instance.labels.service != service || instance.address.empty()) continue;
+    auto& known = addresses[instance.labels.color];
+    if (std::find(known.begin(), known.end(), instance.address) == known.end()) known.push_back(instance.address);
+  }
+  (*result)->instances_at(std::move(addresses));
+  co_return std::move(result);
+}
+
 Result<Metrics*> Fleet::metrics() {
   if (deployment_.metrics.empty())
     return Error("SH1003", Kind::config, "metrics is missing in the app file, so nothing can be queried",

@@ -28,7 +28,13 @@ class Fleet {
   /// The last lines of one instance's output.
   Task<Result<std::string>> logs(InstanceState instance, int lines);
 
+  /// SH1905 when the service has none. Its instances may be elsewhere by now: whoever asks or tells it something takes
+  /// `current_proxy`.
   Result<Proxy*> proxy(const std::string& service);
+
+  /// The same, told where the instances are now, where only their runtime knows.
+  Task<Result<Proxy*>> current_proxy(std::string service);
+
   Result<Metrics*> metrics();
 
   const Deployment& deployment() const { return deployment_; }
@@ -38,6 +44,7 @@ class Fleet {
   Result<Runtime*> runtime_of(const Service& service);
   Result<std::vector<Runtime*>> runtimes();
   PerColour<std::vector<std::string>> addresses_of(const std::string& service) const;
+  bool is_found_later(const std::string& service) const;
 
   const Deployment& deployment_;
   Context& context_;

@@ -43,6 +43,7 @@ class Live : public Effects {
   static const std::map<std::string, Handler>& handlers();
 
   // live_instances.cpp
+  Task<Outcome> instances_prepare(Call call);
   Task<Outcome> instances_start(Call call);
   Task<Outcome> instances_stop(Call call);
   Task<Outcome> instances_adopt(Call call);

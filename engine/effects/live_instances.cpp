@@ -45,6 +45,7 @@ Value to_value(const InstanceState& instance) {
   if (instance.exit_code) value["exit_code"] = *instance.exit_code;
   if (instance.adopted) value["adopted"] = true;
   if (!instance.may_stop) value["may_stop"] = false;
+  if (!instance.health.empty()) value["health"] = instance.health;
   return value;
 }
 
@@ -71,6 +72,7 @@ Task<Outcome> Live::instances_start(Call call) {
 InstanceSpec Live::spec_for(const Service& service, const Place& place, Colour colour, std::int64_t seq) const {
   InstanceSpec spec;
   spec.id = place.id;
+  spec.release = fleet_.deployment().side(colour).release;
   spec.index = place.index;
   spec.address = place.address;
   spec.config = place.config;
@@ -84,6 +86,21 @@ InstanceSpec Live::spec_for(const Service& service, const Place& place, Colour c
   spec.labels.seq = seq;
   spec.labels.epoch = stamp_.epoch;
   return spec;
+}
+
+Task<Outcome> Live::instances_prepare(Call call) {
+  const auto colour = colour_of(call);
+  const std::string name = call.args.value("service", "");
+  const auto* service = fleet_.deployment().service(name, colour);
+  auto runtime = fleet_.runtime(name, colour);
+  if (!runtime || service == nullptr || service->places.empty()) {
+    Outcome no(runtime ? no_place(name, colour) : runtime.error());
+    co_return std::move(no);
+  }
+  auto spec = spec_for(*service, service->places.front(), colour, call.seq);
+  auto prepared = co_await (*runtime)->prepare(std::move(spec));
+  Outcome outcome = prepared ? Outcome(std::move(*prepared)) : Outcome(prepared.error());
+  co_return std::move(outcome);
 }
 
 Task<Outcome> Live::instances_adopt(Call call) {
@@ -152,6 +169,18 @@ Task<Outcome> Live::instances_list(Call call) {
   co_return std::move(outcome);
 }
 
+namespace {
+
+// What an instance's own health check says, as its runtime tells.
+Outcome own_health(const InstanceState& instance) {
+  if (instance.health.empty()) return good(false, {{"hopeless", true}, {"error", "it has no health check of its own"}});
+  if (instance.health == "healthy") return good(true, Value::object());
+  const auto note = instance.health_note.empty() ? "" : ": " + instance.health_note;
+  return good(false, {{"error", fmt::format("its own health check says {}{}", instance.health, note)}});
+}
+
+}  // namespace
+
 // Ready means: its check succeeds, and whoever answered at its address is the instance itself.
 Task<Outcome> Live::instances_health(Call call) {
   const auto colour = colour_of(call);
@@ -184,19 +213,24 @@ Task<Outcome> Live::instances_health(Call call) {
     if (own != instances->end() && own->exit_code) down.value["exit_code"] = *own->exit_code;
     co_return std::move(down);
   }
-  const Value about = {
-      {"state", own->state}, {"started", own->started}, {"restarts", own->restarts}, {"pid", own->pid}};
+  const Value about = {{"state", own->state},
+                       {"started", own->started},
+                       {"restarts", own->restarts},
+                       {"pid", own->pid},
+                       {"address", own->address}};
   const auto& health = service->health;
   Outcome answer = good(true, Value::object());
-  if (health.type != "none") {
-    Call probe = health_probe(health, *place, call.args.value("timeout_ms", health.interval_ms));
+  if (health.type == "own") {
+    answer = own_health(*own);
+  } else if (health.type != "none") {
+    Call probe = health_probe(health, *place, own->address, call.args.value("timeout_ms", health.interval_ms));
     answer = co_await perform(std::move(probe));
   }
   if (!answer.ok()) co_return std::move(answer);
   answer.value.update(about);
-  if (!answer.value.value("ok", false) || place->address.empty()) co_return std::move(answer);
+  if (!answer.value.value("ok", false) || own->address.empty()) co_return std::move(answer);
   std::string id = place->id;
-  std::string address = place->address;
+  std::string address = own->address;
   auto listener = co_await (*runtime)->listener(std::move(id), std::move(address));
   if (!listener) {
     Outcome no(listener.error());
@@ -205,7 +239,7 @@ Task<Outcome> Live::instances_health(Call call) {
   if (listener->present && !listener->ours) {
     answer.value["ok"] = false;
     answer.value["foreign"] = true;
-    answer.value["error"] = fmt::format("{} answers at {} in its place", listener->who, place->address);
+    answer.value["error"] = fmt::format("{} answers at {} in its place", listener->who, own->address);
   }
   co_return std::move(answer);
 }

@@ -68,7 +68,7 @@ Value to_value(const Reading& reading) {
 }
 
 Task<Result<ProxyView>> Live::observe_proxy(std::string service) {
-  auto proxy = fleet_.proxy(service);
+  auto proxy = co_await fleet_.current_proxy(service);
   if (!proxy) {
     Result<ProxyView> no(proxy.error());
     co_return std::move(no);
@@ -86,7 +86,7 @@ Task<Outcome> Live::proxy_get(Call call) {
 
 Task<Outcome> Live::proxy_set(Call call) {
   const std::string service = call.args.value("service", "");
-  auto proxy = fleet_.proxy(service);
+  auto proxy = co_await fleet_.current_proxy(service);
   if (!proxy) {
     Outcome no(proxy.error());
     co_return std::move(no);
@@ -99,7 +99,7 @@ Task<Outcome> Live::proxy_set(Call call) {
 
 Task<Outcome> Live::proxy_close(Call call) {
   const std::string service = call.args.value("service", "");
-  auto proxy = fleet_.proxy(service);
+  auto proxy = co_await fleet_.current_proxy(service);
   if (!proxy) {
     Outcome no(proxy.error());
     co_return std::move(no);

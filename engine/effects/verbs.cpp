@@ -21,6 +21,7 @@ constexpr auto note = Sort::note;
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
+      {"instances.prepare", primitive, ensure, "service, color", ""},
       {"instances.start", primitive, ensure, "service, color, index", "retire, registered by launch"},
       {"instances.stop", primitive, ensure, "service, color, id", ""},
       {"instances.adopt", primitive, ensure, "service, color, index, may_stop", "instances.disown"},

@@ -1,5 +1,7 @@
 #include "simulate/subject.hpp"
 
+#include <fmt/format.h>
+
 #include "deploy/compose.hpp"
 #include "deploy/load.hpp"
 #include "simulate/stand_in.hpp"
@@ -19,6 +21,14 @@ App nameless() {
   return app;
 }
 
+// What a runtime would find out is settled beforehand: every instance has an address of its own.
+void settle_addresses(Side& side, int network) {
+  int machine = 0;
+  for (auto& service : side.services)
+    for (auto& place : service.places)
+      if (place.is_found_later()) place.address = fmt::format("127.1.{}.{}:{}", network, ++machine, place.port);
+}
+
 Deployment deployment_of(const std::optional<App>& app, const Setting& setting) {
   if (!app) return stand_in(setting.version, setting.first);
   Side prior;
@@ -30,6 +40,8 @@ Deployment deployment_of(const std::optional<App>& app, const Setting& setting) 
   auto deployment = deploy::compose(*app, setting.version, setting.first ? std::nullopt : std::optional(Colour::blue),
                                     std::move(prior), "simulated");
   deployment.channels.clear();
+  settle_addresses(deployment.next, 1);
+  settle_addresses(deployment.prior, 2);
   return deployment;
 }
 

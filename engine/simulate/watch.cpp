@@ -114,7 +114,8 @@ void Watch::learn(const Call& call, const Outcome& outcome) {
     for (const auto& one : world_.deployment().next.services)
       for (const auto& place : one.places)
         for (const auto& test : one.smoke)
-          if (effects::smoke_probe(test, place).args.value("url", "") == url) smoked_[place.address].insert(test.path);
+          if (effects::smoke_probe(test, place.address).args.value("url", "") == url)
+            smoked_[place.address].insert(test.path);
   }
 }
 

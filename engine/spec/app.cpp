@@ -14,6 +14,8 @@ namespace shunt {
 
 const Schema& service_schema();
 const Schema& channel_schema();
+int ways_of_health(const Value& health);
+Error not_one_way(const std::string& path);
 
 namespace {
 
@@ -63,13 +65,6 @@ Result<std::pair<std::string, Value>> adapter_config(const Value& table, const s
   return std::make_pair(type.get<std::string>(), std::move(*config));
 }
 
-Result<void> check_health(const Value& health, const std::string& path) {
-  const int ways = int(health.contains("path")) + int(health.value("tcp", false)) + int(health.contains("command"));
-  if (ways == 1) return {};
-  return wrong(path, fmt::format("{} must have exactly one of path, tcp = true and command", path),
-               "a health check that cannot fail proves nothing: say how to tell that the service is ready");
-}
-
 Result<void> check_smoke(const Value& tests, const std::string& path) {
   for (std::size_t i = 0; i < tests.size(); ++i) {
     const auto place = fmt::format("{}[{}]", path, i + 1);
@@ -98,7 +93,9 @@ Result<Value> parse_service(const std::string& name, const Value& table, const s
   auto runtime = adapter_config((*service)["runtime"], path + ".runtime", folder,
                                 [&](const std::string& type) { return registry.runtime(type); });
   if (!runtime) return runtime.error();
-  (*service)["runtime"] = {{"type", runtime->first}, {"config", runtime->second}};
+  const auto& operations = (*registry.runtime(runtime->first))->info.operations;
+  (*service)["runtime"] = {
+      {"type", runtime->first}, {"config", runtime->second}, {"prepares", operations.contains("prepare")}};
   if (service->contains("proxy")) {
     auto proxy = adapter_config((*service)["proxy"], path + ".proxy", folder,
                                 [&](const std::string& type) { return registry.proxy(type); });
@@ -113,7 +110,7 @@ Result<Value> parse_service(const std::string& name, const Value& table, const s
         "a service that must not run twice has a moment without any instance, so it can have no traffic: remove "
         "singleton, or proxy");
   if (service->contains("health"))
-    if (auto fine = check_health((*service)["health"], path + ".health"); !fine) return fine.error();
+    if (ways_of_health((*service)["health"]) != 1) return not_one_way(path + ".health");
   if (!service->contains("health") && service->contains("proxy"))
     return Error("SH1003", Kind::config, path + ".health is missing",
                  "add health = { path = \"/health/ready\" }: a service behind a proxy must be able to say that it is "

@@ -2,6 +2,8 @@
 
 namespace shunt {
 
+bool is_own_health(const Value& health);
+
 namespace {
 
 Key key(std::string name, Type type, std::string doc, Value fallback = nullptr) {
@@ -43,7 +45,7 @@ std::vector<Key> health_keys() {
           key("command", Type::strings, "ready when the command ends with 0"),
           key("host", Type::string, "overrides the instance's host"),
           key("port", Type::integer, "overrides the instance's port"),
-          later("docker", "container health comes with the container runtimes"),
+          key("docker", Type::boolean, "ready when the container's own health check says so"),
           key("timeout", Type::duration, "how long to wait until it is ready (180s)", 180'000),
           key("interval", Type::duration, "between two looks (3s)", 3'000),
           key("successes", Type::integer, "good answers in a row that are needed (1)", 1)};
@@ -153,6 +155,21 @@ const Schema& app_schema() {
       later("capacity", "the capacity check comes later"),
   }};
   return schema;
+}
+
+int ways_of_health(const Value& health) {
+  return int(health.contains("path")) + int(health.value("tcp", false)) + int(health.contains("command")) +
+         int(is_own_health(health));
+}
+
+Error not_one_way(const std::string& path) {
+  return Error("SH1002", Kind::config, path + " must have exactly one of path, tcp = true, command and docker = true",
+               "a health check that cannot fail proves nothing: say how to tell that the service is ready")
+      .with({{"path", path}});
+}
+
+bool is_own_health(const Value& health) {
+  return health.value("docker", false);
 }
 
 const Schema& service_schema() {

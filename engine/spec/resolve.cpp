@@ -11,6 +11,7 @@
 namespace shunt {
 
 int stop_signal_of(const Value& service);
+bool is_own_health(const Value& health);
 
 namespace {
 
@@ -54,15 +55,30 @@ void make_absolute(Value& config, const std::string& folder) {
   }
 }
 
+/// The addresses of a colour, one for each instance: a port, or host:port.
+Value published(const Value& config, Colour colour) {
+  for (const char* key : {"ports", "publish"})
+    if (const auto found = config.find(key); found != config.end()) return (*found)[text_of(colour)];
+  return Value::array();
+}
+
+std::string address_from(const Value& given) {
+  const auto text = given.is_string() ? given.get<std::string>() : std::to_string(given.get<int>());
+  return text.find(':') == std::string::npos ? "127.0.0.1:" + text : text;
+}
+
 Place place_of(const App& app, const Service& service, const Value& config, Colour colour, int index, Names names) {
   Place place;
   place.index = index;
   place.id = fmt::format("{}-{}-{}-{}", app.name, service.name, name_of(colour), index);
-  if (const auto ports = config.find("ports"); ports != config.end()) {
-    const auto port = std::to_string((*ports)[text_of(colour)][static_cast<std::size_t>(index)].get<int>());
-    place.address = "127.0.0.1:" + port;
-    names["port"] = port;
+  if (const auto given = published(config, colour); !given.empty()) {
+    place.address = address_from(given.at(static_cast<std::size_t>(index)));
+    names["port"] = place.address.substr(place.address.rfind(':') + 1);
     names["address"] = place.address;
+  }
+  if (config.contains("port")) {
+    place.port = config["port"];
+    names["port"] = std::to_string(place.port);
   }
   place.config = replaced_in(config, names);
   make_absolute(place.config, app.folder);
@@ -74,6 +90,8 @@ Health health_of(const Value& table, const Names& names) {
   if (table.contains("path")) {
     health.type = "http";
     health.path = replaced(table["path"], names);
+  } else if (is_own_health(table)) {
+    health.type = "own";
   } else if (table.value("tcp", false)) {
     health.type = "tcp";
   } else {
@@ -121,7 +139,7 @@ Service service_of(const App& app, const std::string& name, const std::string& v
   service.runtime = table["runtime"]["type"];
   service.runtime_config = replaced_in(table["runtime"]["config"], names);
   const auto& config = table["runtime"]["config"];
-  const auto count = config.contains("ports") ? config["ports"][text_of(colour)].size() : std::size_t{1};
+  const auto count = std::max(published(config, colour).size(), std::size_t{1});
   for (std::size_t i = 0; i < count; ++i)
     service.places.push_back(place_of(app, service, config, colour, static_cast<int>(i), names));
   if (table.contains("health")) service.health = health_of(table["health"], names);
@@ -137,6 +155,7 @@ Service service_of(const App& app, const std::string& name, const std::string& v
   service.stop_grace_ms = table.contains("stop") ? table["stop"]["grace"].get<std::int64_t>() : 10'000;
   service.after = table.value("after", std::vector<std::string>{});
   service.singleton = table.value("singleton", false);
+  service.prepares = table["runtime"].value("prepares", false);
   return service;
 }
 

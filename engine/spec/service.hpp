@@ -14,13 +14,17 @@ namespace shunt {
 struct Place {
   std::string id;  ///< APP-SERVICE-COLOUR-N
   int index = 0;
-  std::string address;  ///< host:port, "" when it listens nowhere
+  std::string address;  ///< host:port; "" when it listens nowhere, or its runtime finds one for it
+  int port = 0;         ///< at which it serves inside what its runtime makes (a container); 0: its address says all
   Value config;         ///< the runtime's table, placeholders replaced for this place
+
+  /// Whether it is known only once it runs where it listens.
+  bool is_found_later() const { return address.empty() && port != 0; }
 };
 
 /// How an instance says that it is ready.
 struct Health {
-  std::string type = "none";  ///< "http", "tcp", "command", "none" (running is enough)
+  std::string type = "none";  ///< "http", "tcp", "command", "own" (the runtime knows), "none" (running is enough)
   std::string path;
   std::string host;  ///< overrides the address's host
   int port = 0;      ///< overrides the address's port
@@ -68,11 +72,12 @@ struct Service {
   std::int64_t stop_grace_ms = 10'000;
   std::vector<std::string> after;
   bool singleton = false;  ///< must never run twice: swapped once all traffic has moved, in place of launched
+  bool prepares = false;   ///< its runtime has something to fetch or build before it starts anything
 
   bool has_proxy() const { return !proxy.empty(); }
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Place, id, index, address, config)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Place, id, index, address, port, config)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Health, type, path, host, port, status, command, timeout_ms,
                                                 interval_ms, successes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SmokeTest, name, method, path, headers, status, contains, command, cwd,
@@ -80,7 +85,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SmokeTest, name, method, path, h
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, url, header, equals, consecutive, timeout_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Service, name, runtime, runtime_config, places, health, smoke, proxy,
                                                 proxy_config, verify, drain_ms, stop_signal, stop_grace_ms, after,
-                                                singleton)
+                                                singleton, prepares)
 
 /// Services by name, in the order in which they are launched and switched: after those they name, then by name.
 using Services = std::vector<Service>;

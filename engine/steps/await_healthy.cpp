@@ -40,6 +40,13 @@ Error foreign_listener(const std::string& id, const Value& answer) {
       .with(answer);
 }
 
+Error hopeless(const std::string& id, const Value& answer) {
+  return Error("SH1316", Kind::unhealthy,
+               fmt::format("{} can never be ready: {}", id, answer.value("error", "no answer")),
+               "give the image a HEALTHCHECK, or health a path, tcp = true or a command")
+      .with(answer);
+}
+
 Error not_ready(const std::string& id, std::int64_t timeout_ms, const Value& answer) {
   return Error(
              "SH1310", Kind::unhealthy,
@@ -69,6 +76,10 @@ Task<Outcome> await_one(Scope scope, std::string service, Colour colour, Place p
       in_a_row = 0;
       if (answer.value.value("foreign", false)) {
         Outcome no(foreign_listener(place.id, answer.value));
+        co_return std::move(no);
+      }
+      if (answer.value.value("hopeless", false)) {
+        Outcome no(hopeless(place.id, answer.value));
         co_return std::move(no);
       }
       const int restarts = answer.value.value("restarts", 0);

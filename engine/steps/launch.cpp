@@ -69,6 +69,13 @@ Task<Outcome> launch(Stage stage, Scope scope, Value args) {
   const std::string only = args.value("service", "");
   Outcome done = co_await look(stage, scope);
   if (!done.ok()) co_return std::move(done);
+  // What must be fetched or built is there before anything is touched.
+  for (const auto& service : stage.deployment.side(colour).services) {
+    if (!service.prepares || (!only.empty() && service.name != only)) continue;
+    Call prepare("instances.prepare", {{"service", service.name}, {"color", name_of(colour)}});
+    done = co_await scope.perform(std::move(prepare));
+    if (!done.ok()) co_return std::move(done);
+  }
   for (const auto& service : stage.deployment.side(colour).services) {
     if (service.singleton || (!only.empty() && service.name != only)) continue;
     if (service.has_proxy()) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "effects/address.hpp"
+#include "steps/look.hpp"
 #include "steps/steps.hpp"
 
 namespace shunt::steps {
@@ -14,15 +15,36 @@ Error failed(const std::string& id, const SmokeTest& test, const Value& answer) 
       .with(answer);
 }
 
+// Where the runtime says that it listens now.
+Task<Outcome> find_address(Scope scope, std::string service, Colour colour, Place place) {
+  Call list("instances.list", {{"service", service}, {"color", name_of(colour)}});
+  Outcome listed = co_await patiently(scope, std::move(list), proxy_patience_ms);
+  if (!listed.ok()) co_return std::move(listed);
+  for (const auto& instance : listed.value)
+    if (instance.value("index", -1) == place.index && !instance.value("address", "").empty()) {
+      Outcome where(instance.at("address"));
+      co_return std::move(where);
+    }
+  Outcome no(Error("SH1313", Kind::unhealthy, fmt::format("{} listens nowhere, so it cannot be tested", place.id),
+                   "read its output: `shunt logs`, or the tail in `shunt show`; the old version still serves"));
+  co_return std::move(no);
+}
+
 }  // namespace
 
 Task<Outcome> smoke_test(Stage stage, Scope scope, Value args) {
   const auto colour = colour_in(args, stage.deployment.to);
   int count = 0;
   for (const auto* service : running(stage, colour, args.value("service", "")))
-    for (const auto& place : service->places)
+    for (const auto& place : service->places) {
+      std::string address = place.address;
+      if (place.is_found_later() && !service->smoke.empty()) {
+        Outcome found = co_await find_address(scope, service->name, colour, place);
+        if (!found.ok()) co_return std::move(found);
+        address = found.value.get<std::string>();
+      }
       for (const auto& test : service->smoke) {
-        Call probe = effects::smoke_probe(test, place);
+        Call probe = effects::smoke_probe(test, address);
         Outcome answer = co_await scope.perform(std::move(probe));
         if (!answer.ok()) co_return std::move(answer);
         if (!answer.value.value("ok", false)) {
@@ -31,6 +53,7 @@ Task<Outcome> smoke_test(Stage stage, Scope scope, Value args) {
         }
         ++count;
       }
+    }
   Outcome done(Value{{"passed", count}});
   co_return std::move(done);
 }

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "adapters/runtime/listeners.hpp"
 #include "adapters/runtime/process/adopted.hpp"
 #include "adapters/runtime/process/instance.hpp"
 #include "adapters/runtime/process/labels.hpp"
 #include "adapters/runtime/process/launch.hpp"
-#include "adapters/runtime/listeners.hpp"
 #include "adapters/runtime/process/output.hpp"
 #include "adapters/runtime/process/stop.hpp"
 #include "loop/sleep.hpp"

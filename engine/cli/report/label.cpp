@@ -68,6 +68,7 @@ const std::map<std::string, Words, std::less<>>& vocabulary() {
          return fmt::format("weights of {}: blue {}, green {}", text_at(args, "service"), number_at(args, "blue"),
                             number_at(args, "green"));
        }},
+      {"instances.prepare", [](const Value& args) { return with("get what it starts from:", place_of(args)); }},
       {"instances.start",
        [](const Value& args) { return fmt::format("start {} {}", place_of(args), number_at(args, "index") + 1); }},
       {"instances.adopt",

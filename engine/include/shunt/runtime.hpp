@@ -30,8 +30,9 @@ struct Labels {
 struct InstanceSpec {
   std::string id;  ///< APP-SERVICE-COLOUR-N: the same for the same place, so a leftover is found by name
   Labels labels;
+  std::string release;  ///< that it belongs to: its own deployment's, or the one that a rollback goes back to
   int index = 0;        ///< 0 .. count-1 within its service and colour
-  std::string address;  ///< host:port it will listen on, or "" when it listens nowhere
+  std::string address;  ///< host:port it will listen on; "" when it listens nowhere, or the runtime finds one for it
   Value
       config;  ///< the service's `runtime` table: validated, placeholders replaced, paths absolute, secrets as handles
   int stop_signal = 15;
@@ -44,8 +45,11 @@ struct InstanceState {
   std::string id;
   Labels labels;
   int index = 0;
-  std::string state;  ///< "starting", "running", "restarting" (crash loop: waits before the next try), "exited"
+  std::string
+      state;  ///< "starting", "running", "restarting" (crash loop: waits before the next try), "paused", "exited"
   std::string address;
+  std::string health;  ///< as the runtime sees it by itself: "starting", "healthy", "unhealthy"; "": it does not look
+  std::string health_note;   ///< what its last look brought, for messages
   std::int64_t pid = 0;      ///< of the program itself, 0 where there is none
   std::int64_t started = 0;  ///< unix ms of its last start: a change means that it was restarted
   int restarts = 0;
@@ -76,6 +80,11 @@ class Runtime {
   /// Returns once the program was started (not: is ready). SH1401 cannot start, SH1402 another spec or run holds the
   /// name (a leftover is a conflict, never reused).
   virtual Task<Result<InstanceState>> ensure(InstanceSpec spec) = 0;
+
+  /// Fetches or builds what `ensure` starts from where it is not there (an image), before anything is started. Twice is
+  /// the same as once. What it did, for the record: an object, {} where there was nothing to do. The default has
+  /// nothing to do, and an adapter that has says so by the operation `prepare`.
+  virtual Task<Result<Value>> prepare(InstanceSpec spec);
 
   /// Whether `ensure` would find what it starts from: a program, a folder, an image. Looks, and touches nothing. SH1409
   /// (kind config) names what is gone; the default finds nothing missing.
@@ -112,6 +121,10 @@ inline Task<Result<InstanceState>> Runtime::adopt(InstanceSpec spec, bool /*may_
               spec.id + " cannot be adopted: its runtime cannot take over what it did not start",
               "deploy it beside what runs now, and end that one when it has no traffic any more");
   co_return error;
+}
+
+inline Task<Result<Value>> Runtime::prepare(InstanceSpec /*spec*/) {
+  co_return Result<Value>(Value::object());
 }
 
 inline Task<Result<void>> Runtime::examine(InstanceSpec /*spec*/) {
