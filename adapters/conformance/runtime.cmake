@@ -1,5 +1,6 @@
 add_executable(runtime_instance runtime_instance.cpp)
 target_link_libraries(runtime_instance PRIVATE shunt_flags)
+shunt_static_program(runtime_instance_static runtime_instance.cpp)
 
 shunt_library(shunt_runtime_suite SOURCES runtime_suite.cpp runtime_trace.cpp runtime_model_bench.cpp runtime_process_bench.cpp
               DEPS shunt_adapters shunt_model shunt_loop shunt_process shunt_test_main)

@@ -68,3 +68,13 @@ function(shunt_test name)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} COST ${ARG_TIMEOUT})
 endfunction()
+
+# shunt_static_program(NAME a.cpp ...): a program that runs in an image with nothing else in it. It is linked statically, with
+# nothing of the project's, because a sanitizer's runtime is a library: what the preset asks of one is taken back here.
+function(shunt_static_program name)
+  add_executable(${name} ${ARGN})
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_compile_definitions(${name} PRIVATE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
+  target_compile_options(${name} PRIVATE -O2 -fno-sanitize=all)
+  target_link_options(${name} PRIVATE -static -s -fno-sanitize=all)
+endfunction()

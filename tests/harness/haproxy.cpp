@@ -1,11 +1,6 @@
 #include "harness/haproxy.hpp"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#include <array>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -13,6 +8,7 @@
 
 #include "harness/eventually.hpp"
 #include "harness/ports.hpp"
+#include "harness/unix_socket.hpp"
 
 namespace shunt::harness {
 
@@ -45,28 +41,8 @@ std::string configuration(const HaproxyOptions& options, const std::filesystem::
   return text;
 }
 
-int connect_to(const std::filesystem::path& socket) {
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval most = {5, 0};
-  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  socket.string().copy(address.sun_path, sizeof address.sun_path - 1);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
-  ::close(fd);
-  throw std::runtime_error("nobody answers at " + socket.string());
-}
-
 std::string ask(const std::filesystem::path& socket, const std::string& text) {
-  const int fd = connect_to(socket);
-  const auto line = text + "\nquit\n";  // the master's socket would wait for more
-  std::string answer;
-  if (::send(fd, line.data(), line.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(line.size())) {
-    std::array<char, 16384> buffer{};
-    for (ssize_t got = 0; (got = ::recv(fd, buffer.data(), buffer.size(), 0)) > 0;)
-      answer.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-  ::close(fd);
+  auto answer = ask_socket(socket, text + "\nquit\n");  // the master's socket would wait for more
   while (answer.ends_with('\n')) answer.pop_back();
   return answer;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "harness/caddy.hpp"
+#include "harness/docker.hpp"
 #include "harness/eventually.hpp"
 #include "harness/folder.hpp"
 #include "harness/haproxy.hpp"

@@ -20,6 +20,7 @@ namespace shop {
 namespace {
 
 struct Options {
+  std::string host = "127.0.0.1";
   int port = 0;
   Behaviour behaviour;
   std::int64_t start_delay = 0;
@@ -29,7 +30,10 @@ struct Options {
 };
 
 void declare(CLI::App& cli, Options& options) {
-  cli.add_option("--port", options.port, "Port of 127.0.0.1 to listen on")->required();
+  cli.add_option("--host", options.host, "Address to listen on: 0.0.0.0 inside a container")
+      ->check(CLI::ValidIPV4)
+      ->capture_default_str();
+  cli.add_option("--port", options.port, "Port to listen on")->required();
   cli.add_option("--version", options.behaviour.version, "What it calls itself")->required();
   cli.add_option("--color", options.behaviour.color, "Label of its metrics");
   cli.add_option("--start-delay", options.start_delay, "ms before it listens");
@@ -62,7 +66,8 @@ class Server {
 
  private:
   void listen() {
-    const asio::ip::tcp::endpoint address(asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(options_.port));
+    const asio::ip::tcp::endpoint address(asio::ip::make_address(options_.host),
+                                          static_cast<std::uint16_t>(options_.port));
     acceptor_.open(address.protocol());
     acceptor_.set_option(asio::socket_base::reuse_address(true));
     acceptor_.bind(address);
