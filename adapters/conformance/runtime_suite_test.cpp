@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "adapters/conformance/runtime_docker_bench.hpp"
 #include "adapters/conformance/runtime_model_bench.hpp"
 #include "adapters/conformance/runtime_process_bench.hpp"
 #include "adapters/registered.hpp"
@@ -8,7 +9,8 @@ namespace shunt::conformance {
 
 const std::map<std::string, MakeBench>& runtime_benches() {
   static const std::map<std::string, MakeBench> benches = {{"model", make_model_bench},
-                                                           {"process", make_process_bench}};
+                                                           {"process", make_process_bench},
+                                                           {"docker", make_docker_bench}};
   return benches;
 }
 

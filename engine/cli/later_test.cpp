@@ -82,13 +82,6 @@ TEST_CASE("keys of the app that come later") {
   }
 }
 
-TEST_CASE("keys of a service that come later") {
-  Lines lines;
-  Lines container;
-  container.health = "docker = true";
-  check_later(container, "services.web.health.docker", 9);
-}
-
 TEST_CASE("keys of a gate that come later") {
   for (const std::string key :
        {"bad", "total", "compare", "tolerance", "max_ratio", "alpha", "beta", "min_events", "weight"}) {
@@ -99,7 +92,7 @@ TEST_CASE("keys of a gate that come later") {
 }
 
 TEST_CASE("runtimes and proxies that come later") {
-  for (const std::string type : {"docker", "compose", "kubernetes", "ecs"}) {
+  for (const std::string type : {"compose", "kubernetes", "ecs"}) {
     Lines lines;
     lines.runtime = "type = \"" + type + "\", service = \"web\"";
     check_later(lines, "the runtime '" + type + "'", 8);
@@ -124,7 +117,7 @@ TEST_CASE("what nobody has announced is unknown, not late") {
   runtime.runtime = "type = \"dokcer\"";
   CHECK(refusal_of(runtime).code == "SH1005");
   Lines proxy;
-  proxy.proxy = "type = \"docker\"";  // a runtime
+  proxy.proxy = "type = \"kubernetes\"";  // a runtime
   CHECK(refusal_of(proxy).code == "SH1005");
   Lines key;
   key.app = "windwo = {},";

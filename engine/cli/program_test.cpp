@@ -142,7 +142,7 @@ TEST_CASE("what is wrong with an app file stops a deployment before it begins, a
   const auto later = with("app = \"shop\",", "app = \"shop\", migrations = { tool = \"dbmate\" },");
   CHECK(later.exit == 2);
   check_golden("load_later_key", later.err);
-  check_golden("load_later_adapter", with("type = \"process\"", "type = \"docker\"").err);
+  check_golden("load_later_adapter", with("type = \"process\"", "type = \"kubernetes\"").err);
   place.write("shunt.lua", good);
   place.write("mine.lua",
               "return {\n  api = 1,\n  summary = 'x',\n  run = function(deploy)\n    dploy:shift(100)\n    wait(1)\n  "

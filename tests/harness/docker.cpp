@@ -149,6 +149,10 @@ Ran Docker::run(const std::vector<std::string>& argv, std::chrono::milliseconds 
   return harness::run({argv, environment()}, limit);
 }
 
+Ran Docker::inside(const std::vector<std::string>& argv) const {
+  return harness::run({enclosure_.command(argv)});
+}
+
 std::string Docker::docker(const std::vector<std::string>& arguments) const {
   std::vector<std::string> argv = {"docker"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());

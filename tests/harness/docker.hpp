@@ -63,6 +63,9 @@ class Docker {
   /// Runs a program (argv[0] is looked for in PATH) with environment() to its end.
   Ran run(const std::vector<std::string>& argv, std::chrono::milliseconds limit = std::chrono::seconds(60)) const;
 
+  /// Runs a program where the daemon runs, so that the pids that it tells are right there, to its end.
+  Ran inside(const std::vector<std::string>& argv) const;
+
   /// `docker ARGUMENTS`; what it printed, without the end of the last line. Throws std::runtime_error, with the command
   /// and its output, when it fails.
   std::string docker(const std::vector<std::string>& arguments) const;

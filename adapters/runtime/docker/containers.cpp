@@ -198,10 +198,12 @@ Task<Result<std::int64_t>> Containers::memory(std::string id) {
 
 Task<std::optional<int>> Containers::last_exit(Container container) {
   Ask ask("GET", "/events");
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  // To the last moment: in whole seconds, what happened in this one would not be told.
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970).count();
+  constexpr std::int64_t billion = 1'000'000'000;
   ask.query = {{"since", "1"},
-               {"until", std::to_string(now.count())},
+               {"until", fmt::format("{}.{:09}", now / billion, now % billion)},
                {"filters", to_text(Value{{"container", {container.id}}, {"event", {"die", "died"}}})}};
   auto answer = co_await daemon_.ask(std::move(ask));
   std::optional<int> code;

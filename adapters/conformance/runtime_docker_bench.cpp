@@ -1,0 +1,121 @@
+#include "adapters/conformance/runtime_docker_bench.hpp"
+
+#include <fmt/format.h>
+#include <chrono>
+#include <sstream>
+#include <thread>
+
+#include "adapters/runtime/docker/docker_runtime.hpp"
+#include "harness/docker.hpp"
+#include "harness/ports.hpp"
+
+namespace shunt::conformance {
+
+namespace {
+
+constexpr std::chrono::seconds patience_of_docker{20};
+constexpr int port_inside = 8080;
+
+class RealDocker : public ContainerEngine {
+ public:
+  RealDocker() : docker_(folder_) {
+    auto image = harness::instance_image(instance_image_name);
+    docker_.import_image(image);
+    image.name = sick_image_name;
+    image.changes.emplace_back("HEALTHCHECK --interval=1s --retries=1 CMD echo no database; exit 1");
+    docker_.import_image(image);
+  }
+
+  std::string host() const override { return docker_.host(); }
+  std::string client(const std::vector<std::string>& arguments) override { return docker_.docker(arguments); }
+  void crash(const std::string& container) override {
+    const auto pid = docker_.docker({"inspect", "-f", "{{.State.Pid}}", container});
+    docker_.inside({"kill", "-KILL", pid});
+  }
+
+ private:
+  harness::TemporaryFolder folder_;
+  harness::Docker docker_;
+};
+
+}  // namespace
+
+DockerBench::DockerBench(ContainerEngine& engine) : engine_(engine), context_(loop_, folder_.path()) {
+  runtime_ = adapters::docker_runtime().make(context_.context(), {{"host", engine.host()}});
+}
+
+DockerBench::~DockerBench() {
+  std::istringstream ids(engine_.client({"ps", "-aq", "--filter", "label=shunt.instance"}));
+  for (std::string id; ids >> id;) engine_.client({"rm", "-fv", id});
+}
+
+InstanceSpec DockerBench::command(const std::string& id, std::vector<std::string> command) {
+  InstanceSpec spec;
+  spec.id = id;
+  spec.labels.app = "shop";
+  spec.labels.service = "web";
+  spec.labels.version = "v1";
+  spec.labels.run = "run-1";
+  spec.config = {{"image", instance_image_name}, {"command", std::move(command)}, {"restart", "always"}};
+  return spec;
+}
+
+InstanceSpec DockerBench::spec(Behaviour behaviour, const std::string& id) {
+  const auto port = harness::free_port();
+  const auto serving = [&] {
+    auto spec = command(id, {"/instance", "listen", std::to_string(port_inside), "0.0.0.0"});
+    spec.config["port"] = port_inside;
+    spec.config["publish"] = {{"blue", {port}}, {"green", {port}}};
+    return spec;
+  };
+  const auto said = [&](const char* script) { return command(id, {"/bin/sh", "-c", script}); };
+  InstanceSpec spec;
+  switch (behaviour) {
+    case Behaviour::serves:
+      spec = serving();
+      break;
+    case Behaviour::ends_at_once:
+    case Behaviour::ends_for_good:
+      spec = said("exit 3");
+      break;
+    case Behaviour::prints:
+      spec = said("for i in 1 2 3 4 5 6 7 8 9 10; do echo line $i; done; exec sleep 1000");
+      break;
+    case Behaviour::is_stubborn:
+      spec = said("trap '' TERM; while :; do sleep 1; done");
+      break;
+    case Behaviour::cannot_start:
+      spec = command(id, {"/shunt-no-such-program"});
+      break;
+  }
+  spec.address = fmt::format("127.0.0.1:{}", port);
+  if (behaviour == Behaviour::ends_for_good) spec.config["restart"] = "never";
+  return spec;
+}
+
+/// A container that somebody started by hand.
+std::shared_ptr<void> DockerBench::stranger(const std::string& address) {
+  auto id = engine_.client({"run", "-d", "-p", fmt::format("{}:{}", address, port_inside), instance_image_name,
+                            "/instance", "listen", std::to_string(port_inside), "0.0.0.0"});
+  return std::shared_ptr<void>(nullptr, [this, id](void*) { engine_.client({"rm", "-fv", id}); });
+}
+
+bool DockerBench::eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + patience_of_docker;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+ContainerEngine& docker_engine() {
+  static RealDocker engine;
+  return engine;
+}
+
+std::unique_ptr<RuntimeBench> make_docker_bench() {
+  return std::make_unique<DockerBench>(docker_engine());
+}
+
+}  // namespace shunt::conformance

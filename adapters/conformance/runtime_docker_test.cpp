@@ -1,0 +1,150 @@
+// The docker runtime against real engines, beyond what every runtime does.
+#include <doctest/doctest.h>
+
+#include "adapters/conformance/runtime_docker_bench.hpp"
+#include "adapters/runtime/docker/docker_runtime.hpp"
+
+namespace shunt::conformance {
+
+namespace {
+
+InstanceState started(RuntimeBench& bench, const InstanceSpec& spec) {
+  auto ensured = bench.run(bench.runtime().ensure(spec));
+  const std::string problem = ensured ? "" : to_paragraph(ensured.error());
+  INFO(problem);
+  REQUIRE(bool(ensured));
+  return *ensured;
+}
+
+Error refused(RuntimeBench& bench, const InstanceSpec& spec) {
+  auto ensured = bench.run(bench.runtime().ensure(spec));
+  REQUIRE_FALSE(bool(ensured));
+  CHECK_FALSE(ensured.error().remedy.empty());
+  return ensured.error();
+}
+
+std::vector<InstanceState> listed(RuntimeBench& bench) {
+  auto all = bench.run(bench.runtime().list("shop"));
+  REQUIRE(bool(all));
+  return *all;
+}
+
+TEST_CASE("what an image, a port or a network lacks is said by name, with what to do") {
+  DockerBench bench(docker_engine());
+  auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
+  SUBCASE("the image") {
+    spec.config["image"] = "shop:nowhere";
+    const auto error = refused(bench, spec);
+    CHECK(error.code == "SH1401");
+    CHECK(error.message.find("shop:nowhere") != std::string::npos);
+  }
+  SUBCASE("the port") {
+    const auto stranger = bench.stranger(spec.address);
+    const auto error = refused(bench, spec);
+    CHECK(error.code == "SH1401");
+    CHECK(error.remedy.find("port") != std::string::npos);
+  }
+  SUBCASE("the network") {
+    spec.config["networks"] = {"nowhere"};
+    const auto error = refused(bench, spec);
+    CHECK(error.code == "SH1401");
+    CHECK(error.remedy.find("docker network create") != std::string::npos);
+  }
+  SUBCASE("the second network") {
+    bench.engine().client({"network", "create", "one"});
+    spec.config["networks"] = {"one", "nowhere"};
+    const auto error = refused(bench, spec);
+    CHECK(error.remedy.find("docker network create") != std::string::npos);
+    CHECK(listed(bench).empty());
+    bench.engine().client({"network", "rm", "one"});
+  }
+  CHECK(listed(bench).empty());
+  CHECK(bench.engine().client({"ps", "-aq", "--filter", "name=shop-web-blue-0"}).empty());
+}
+
+TEST_CASE("a container of the same name that shunt did not start is left alone") {
+  DockerBench bench(docker_engine());
+  const auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
+  const auto foreign = bench.engine().client({"run", "-d", "--name", spec.id, instance_image_name, "sleep", "1000"});
+  const auto error = refused(bench, spec);
+  CHECK(error.code == "SH1402");
+  CHECK(error.message.find(foreign.substr(0, 12)) != std::string::npos);
+  CHECK(bench.run(bench.runtime().logs(spec.id, 5)).value().empty());
+  REQUIRE(bool(bench.run(bench.runtime().stop(spec.id, Milliseconds(1'000)))));
+  CHECK(bench.engine().client({"inspect", "-f", "{{.State.Running}}", foreign}) == "true");
+  CHECK(listed(bench).empty());
+  bench.engine().client({"rm", "-f", foreign});
+}
+
+TEST_CASE("limits, environment, secrets, volumes, user and aliases reach the container") {
+  DockerBench bench(docker_engine());
+  bench.secrets().values["PASSWORD"] = "open sesame";
+  bench.engine().client({"network", "create", "front"});
+  bench.engine().client({"network", "create", "back"});
+  auto spec =
+      bench.command("shop-web-blue-0", {"/bin/sh", "-c", "echo $COLOR $WORD; id -u; cat /data/file; sleep 1000"});
+  spec.config.update({{"memory", "32m"},
+                      {"cpus", 0.5},
+                      {"user", "12"},
+                      {"networks", {"front", "back"}},
+                      {"aliases", {"web"}},
+                      {"volumes", {"shunt-test-data:/data"}},
+                      {"env", {{"COLOR", "blue"}, {"WORD", {{"$secret", {{"env", "PASSWORD"}}}}}}}});
+  bench.engine().client(
+      {"run", "--rm", "-v", "shunt-test-data:/data", instance_image_name, "sh", "-c", "echo kept > /data/file"});
+  started(bench, spec);
+  CHECK(bench.eventually(
+      [&] { return *bench.run(bench.runtime().logs(spec.id, 10)) == "blue open sesame\n12\nkept\n"; }));
+  const auto said = [&](const std::string& what) {
+    return bench.engine().client({"inspect", "-f", "{{" + what + "}}", spec.id});
+  };
+  CHECK(said(".HostConfig.Memory") == std::to_string(32 * 1024 * 1024));
+  CHECK(said(".HostConfig.NanoCpus") == "500000000");
+  for (const char* network : {"front", "back"})
+    CHECK(said(std::string(".NetworkSettings.Networks.") + network + ".Aliases").find("web") != std::string::npos);
+  const auto memory = bench.run(bench.runtime().memory(spec.id));
+  REQUIRE(bool(memory));
+  CHECK(*memory > 0);
+  CHECK(*memory < 32 * 1024 * 1024);
+  REQUIRE(bool(bench.run(bench.runtime().stop(spec.id, Milliseconds(0)))));
+  bench.engine().client({"volume", "rm", "shunt-test-data"});  // a volume with a name stays
+  bench.engine().client({"network", "rm", "front", "back"});
+}
+
+TEST_CASE("without a published port it is reached at its own address") {
+  DockerBench bench(docker_engine());
+  auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
+  spec.config.erase("publish");
+  spec.address.clear();
+  const auto state = started(bench, spec);
+  CHECK(state.address.ends_with(":8080"));
+  CHECK_FALSE(state.address.starts_with("127."));
+  CHECK(listed(bench).front().address == state.address);
+  CHECK(bench.run(bench.runtime().listener(spec.id, state.address)).value().ours);
+  CHECK_FALSE(bench.run(bench.runtime().listener("", state.address)).value().ours);
+}
+
+TEST_CASE("its own health check is told, with what it printed last") {
+  DockerBench bench(docker_engine());
+  auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
+  CHECK(started(bench, spec).health.empty());
+  REQUIRE(bool(bench.run(bench.runtime().stop(spec.id, Milliseconds(0)))));
+  spec.config["image"] = sick_image_name;
+  started(bench, spec);
+  CHECK(bench.eventually([&] { return listed(bench).front().health == "unhealthy"; }));
+  CHECK(listed(bench).front().health_note == "no database");
+}
+
+TEST_CASE("an engine that is not there is an error that may be tried again") {
+  DockerBench bench(docker_engine());
+  const auto runtime = adapters::docker_runtime().make(bench.context(), {{"host", "/nowhere.sock"}});
+  auto none = bench.run(runtime->list("shop"));
+  REQUIRE_FALSE(bool(none));
+  CHECK(none.error().code == "SH1431");
+  CHECK(none.error().retryable);
+  CHECK(none.error().message.find("/nowhere.sock") != std::string::npos);
+}
+
+}  // namespace
+
+}  // namespace shunt::conformance

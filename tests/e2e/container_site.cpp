@@ -1,0 +1,75 @@
+#include "e2e/container_site.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <sstream>
+
+namespace shunt::e2e {
+
+ContainerSite::ContainerSite(ContainerSiteOptions options, harness::DockerOptions engine_options)
+    : engine(folder, std::move(engine_options)), options_(std::move(options)) {
+  const auto ports = harness::free_ports(2);
+  blue = ports[0];
+  green = ports[1];
+  harness::HaproxyOptions haproxy;
+  haproxy.servers = {{"blue", blue, 0}, {"green", green, 0}};
+  proxy = std::make_unique<harness::Haproxy>(folder, haproxy);
+  for (const char* version : {"v1", "v2", "v3"})
+    engine.import_image(harness::shop_image(fmt::format("shop:{}", version), version));
+  write_app(app_text());
+}
+
+void ContainerSite::configure(ContainerSiteOptions options) {
+  options_ = std::move(options);
+  write_app(app_text());
+}
+
+std::string ContainerSite::app_text() const {
+  const auto publish = options_.publish ? fmt::format("publish = {{ blue = {}, green = {} }},", blue, green) : "";
+  const auto haproxy = fmt::format(
+      R"({{ type = "haproxy", socket = "{}", backend = "shop", servers = {{ blue = "blue", green = "green" }} }})",
+      proxy->socket().string());
+  return fmt::format(
+      R"(return {{
+  app = "shop",
+  strategy = "blue_green",
+  options = {{ {options} }},
+  services = {{
+    web = {{
+      runtime = {{ type = "docker", host = "{host}", image = "{image}", port = 8080, {publish} {runtime_more} }},
+      health = {{ {health}, timeout = "{health_timeout}", interval = "100ms" }},
+      smoke = {{ {{ path = "/", status = 200, contains = "Shop {{version}}" }} }},
+      proxy = {proxy},
+      verify = {{ url = "{url}", header = "X-Version", equals = "{{version}}", timeout = "5s" }},
+      drain = "{drain}",
+      stop = {{ grace = "3s" }},
+      {service_more}
+    }},
+  }},
+}}
+)",
+      fmt::arg("options", options_.options), fmt::arg("host", engine.socket().string()),
+      fmt::arg("image", options_.image), fmt::arg("publish", publish), fmt::arg("runtime_more", options_.runtime_more),
+      fmt::arg("health", options_.health), fmt::arg("health_timeout", options_.health_timeout),
+      fmt::arg("proxy", options_.proxy.empty() ? haproxy : options_.proxy), fmt::arg("url", proxy->url("/")),
+      fmt::arg("drain", options_.drain), fmt::arg("service_more", options_.service_more));
+}
+
+std::string ContainerSite::serving() const {
+  const auto answer = harness::http_get(proxy->url("/"));
+  return answer.status == 200 ? answer.header("x-version") : "";
+}
+
+std::vector<std::string> ContainerSite::containers() const {
+  std::vector<std::string> names;
+  std::istringstream lines(engine.docker({"ps", "--all", "--filter", "label=shunt.app", "--format", "{{.Names}}"}));
+  for (std::string name; lines >> name;) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string ContainerSite::id_of(const std::string& container) const {
+  return engine.docker({"ps", "--all", "--quiet", "--no-trunc", "--filter", "name=^/" + container + "$"});
+}
+
+}  // namespace shunt::e2e

@@ -1,0 +1,55 @@
+// A small production site whose instances are containers: an engine, HAProxy, an app file, and shunt to run against
+// them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "e2e/site.hpp"
+#include "harness/docker.hpp"
+
+namespace shunt::e2e {
+
+/// What the app file says beyond the ordinary.
+struct ContainerSiteOptions {
+  std::string image = "shop:{version}";
+  bool publish = true;       ///< ports of 127.0.0.1; without, containers are reached at their own addresses
+  std::string runtime_more;  ///< further keys of the runtime table
+  std::string health = "path = \"/health/ready\"";
+  std::string options = "soak = \"0s\"";
+  std::string drain = "2s";
+  std::string health_timeout = "20s";
+  std::string proxy;  ///< the whole proxy table; "": HAProxy's
+  std::string service_more;
+};
+
+/// One service, `web`, of app `shop`. Its engine has the images shop:v1, shop:v2 and shop:v3.
+class ContainerSite : public Desk {
+ public:
+  explicit ContainerSite(ContainerSiteOptions options = {}, harness::DockerOptions engine = {});
+
+  /// Writes the app file again.
+  void configure(ContainerSiteOptions options);
+
+  /// What answers through the proxy: the version, or "" for an error.
+  std::string serving() const;
+  std::string url(const std::string& path = "/") const { return proxy->url(path); }
+
+  /// Names of the containers that shunt made, running or not, in order.
+  std::vector<std::string> containers() const;
+  /// The id of a container; "" when there is none of that name.
+  std::string id_of(const std::string& container) const;
+
+  harness::Docker engine;  ///< before everything that is started in its network
+  int blue = 0;
+  int green = 0;
+  std::unique_ptr<harness::Haproxy> proxy;
+
+  std::string app_text() const;
+
+ private:
+  ContainerSiteOptions options_;
+};
+
+}  // namespace shunt::e2e
