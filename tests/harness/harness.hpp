@@ -10,6 +10,7 @@
 #include "harness/load.hpp"
 #include "harness/nginx.hpp"
 #include "harness/paths.hpp"
+#include "harness/podman.hpp"
 #include "harness/ports.hpp"
 #include "harness/program.hpp"
 #include "harness/prometheus.hpp"
