@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <openssl/evp.h>
 #include <signal.h>
 
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
@@ -19,6 +22,15 @@ std::filesystem::path prepared(const std::filesystem::path& folder) {
   enter_own_network();
   std::filesystem::create_directories(folder / "client");
   return folder;
+}
+
+std::string base64(const std::string& text) {
+  std::string encoded(text.size() * 2 + 4, '\0');
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  const int size =
+      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), bytes, static_cast<int>(text.size()));
+  encoded.resize(static_cast<std::size_t>(size));
+  return encoded;
 }
 
 }  // namespace
@@ -113,6 +125,11 @@ void ContainerEngine::import_image(const Image& image) const {
   std::filesystem::remove(tar);
   if (ran.code() != 0)
     throw std::runtime_error(fmt::format("{} does not take the image {}: {}", name_, image.name, ran.output()));
+}
+
+void ContainerEngine::log_in(const std::string& registry, const std::string& user, const std::string& password) const {
+  const nlohmann::json configuration = {{"auths", {{registry, {{"auth", base64(user + ":" + password)}}}}}};
+  std::ofstream(folder_ / "client/config.json", std::ios::trunc) << configuration.dump(2) << '\n';
 }
 
 }  // namespace shunt::harness

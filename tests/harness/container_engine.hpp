@@ -65,6 +65,10 @@ class ContainerEngine {
   /// Gives the engine an image.
   void import_image(const Image& image) const;
 
+  /// From now on docker() shows a registry ("127.0.0.1:PORT") this name and password: in DOCKER_CONFIG, as `docker
+  /// login` writes it, which Podman refuses for registries without TLS.
+  void log_in(const std::string& registry, const std::string& user, const std::string& password) const;
+
   /// Its processes of that name ("containerd", "containerd-shim", "docker-proxy", "conmon"), those in containers not
   /// among them: see Enclosure.
   std::vector<pid_t> processes(const std::string& name = "") const { return enclosure_.processes(name); }

@@ -7,6 +7,7 @@
 #include "harness/folder.hpp"
 #include "harness/haproxy.hpp"
 #include "harness/http_get.hpp"
+#include "harness/image_registry.hpp"
 #include "harness/load.hpp"
 #include "harness/nginx.hpp"
 #include "harness/paths.hpp"
