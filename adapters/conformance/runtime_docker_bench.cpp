@@ -7,6 +7,7 @@
 
 #include "adapters/runtime/docker/docker_runtime.hpp"
 #include "harness/docker.hpp"
+#include "harness/podman.hpp"
 #include "harness/ports.hpp"
 
 namespace shunt::conformance {
@@ -16,37 +17,30 @@ namespace {
 constexpr std::chrono::seconds patience_of_docker{20};
 constexpr int port_inside = 8080;
 
-class RealDocker : public ContainerEngine {
- public:
-  RealDocker() : docker_(folder_) {
-    auto image = harness::instance_image(instance_image_name);
-    docker_.import_image(image);
-    image.name = sick_image_name;
-    image.changes.emplace_back("HEALTHCHECK --interval=1s --retries=1 CMD echo no database; exit 1");
-    docker_.import_image(image);
-  }
+void give_images(const harness::ContainerEngine& engine) {
+  auto image = harness::instance_image(instance_image_name);
+  engine.import_image(image);
+  image.name = sick_image_name;
+  image.changes.emplace_back("HEALTHCHECK --interval=1s --retries=1 CMD echo no database; exit 1");
+  engine.import_image(image);
+}
 
-  std::string host() const override { return docker_.host(); }
-  std::string client(const std::vector<std::string>& arguments) override { return docker_.docker(arguments); }
-  void crash(const std::string& container) override {
-    const auto pid = docker_.docker({"inspect", "-f", "{{.State.Pid}}", container});
-    docker_.inside({"kill", "-KILL", pid});
-  }
-
- private:
-  harness::TemporaryFolder folder_;
-  harness::Docker docker_;
+template <typename Engine>
+struct Shared {
+  Shared() { give_images(engine); }
+  harness::TemporaryFolder folder;
+  Engine engine{folder};
 };
 
 }  // namespace
 
-DockerBench::DockerBench(ContainerEngine& engine) : engine_(engine), context_(loop_, folder_.path()) {
+DockerBench::DockerBench(harness::ContainerEngine& engine) : engine_(engine), context_(loop_, folder_.path()) {
   runtime_ = adapters::docker_runtime().make(context_.context(), {{"host", engine.host()}});
 }
 
 DockerBench::~DockerBench() {
-  std::istringstream ids(engine_.client({"ps", "-aq", "--filter", "label=shunt.instance"}));
-  for (std::string id; ids >> id;) engine_.client({"rm", "-fv", id});
+  std::istringstream ids(engine_.docker({"ps", "-aq", "--filter", "label=shunt.instance"}));
+  for (std::string id; ids >> id;) engine_.docker({"rm", "-fv", id});
 }
 
 InstanceSpec DockerBench::command(const std::string& id, std::vector<std::string> command) {
@@ -95,9 +89,9 @@ InstanceSpec DockerBench::spec(Behaviour behaviour, const std::string& id) {
 
 /// A container that somebody started by hand.
 std::shared_ptr<void> DockerBench::stranger(const std::string& address) {
-  auto id = engine_.client({"run", "-d", "-p", fmt::format("{}:{}", address, port_inside), instance_image_name,
+  auto id = engine_.docker({"run", "-d", "-p", fmt::format("{}:{}", address, port_inside), instance_image_name,
                             "/instance", "listen", std::to_string(port_inside), "0.0.0.0"});
-  return std::shared_ptr<void>(nullptr, [this, id](void*) { engine_.client({"rm", "-fv", id}); });
+  return std::shared_ptr<void>(nullptr, [this, id](void*) { engine_.docker({"rm", "-fv", id}); });
 }
 
 bool DockerBench::eventually(const std::function<bool()>& condition) {
@@ -109,13 +103,27 @@ bool DockerBench::eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-ContainerEngine& docker_engine() {
-  static RealDocker engine;
-  return engine;
+/// By the number under which the engine knows it.
+void DockerBench::crash(const std::string& id) {
+  engine_.inside({"kill", "-KILL", engine_.inspect(id, "{{.State.Pid}}")});
+}
+
+harness::ContainerEngine& docker_engine() {
+  static Shared<harness::Docker> shared;
+  return shared.engine;
+}
+
+harness::ContainerEngine& podman_engine() {
+  static Shared<harness::Podman> shared;
+  return shared.engine;
 }
 
 std::unique_ptr<RuntimeBench> make_docker_bench() {
   return std::make_unique<DockerBench>(docker_engine());
+}
+
+std::unique_ptr<RuntimeBench> make_podman_bench() {
+  return std::make_unique<DockerBench>(podman_engine());
 }
 
 }  // namespace shunt::conformance

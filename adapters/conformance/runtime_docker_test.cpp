@@ -29,6 +29,14 @@ std::vector<InstanceState> listed(RuntimeBench& bench) {
   return *all;
 }
 
+TEST_CASE("Podman's compatible socket conforms") {
+  check_runtime(make_podman_bench);
+}
+
+TEST_CASE("and answers as the model of a runtime does") {
+  check_runtime_trace(make_podman_bench);
+}
+
 TEST_CASE("what an image, a port or a network lacks is said by name, with what to do") {
   DockerBench bench(docker_engine());
   auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
@@ -51,36 +59,36 @@ TEST_CASE("what an image, a port or a network lacks is said by name, with what t
     CHECK(error.remedy.find("docker network create") != std::string::npos);
   }
   SUBCASE("the second network") {
-    bench.engine().client({"network", "create", "one"});
+    bench.engine().docker({"network", "create", "one"});
     spec.config["networks"] = {"one", "nowhere"};
     const auto error = refused(bench, spec);
     CHECK(error.remedy.find("docker network create") != std::string::npos);
     CHECK(listed(bench).empty());
-    bench.engine().client({"network", "rm", "one"});
+    bench.engine().docker({"network", "rm", "one"});
   }
   CHECK(listed(bench).empty());
-  CHECK(bench.engine().client({"ps", "-aq", "--filter", "name=shop-web-blue-0"}).empty());
+  CHECK(bench.engine().docker({"ps", "-aq", "--filter", "name=shop-web-blue-0"}).empty());
 }
 
 TEST_CASE("a container of the same name that shunt did not start is left alone") {
   DockerBench bench(docker_engine());
   const auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
-  const auto foreign = bench.engine().client({"run", "-d", "--name", spec.id, instance_image_name, "sleep", "1000"});
+  const auto foreign = bench.engine().docker({"run", "-d", "--name", spec.id, instance_image_name, "sleep", "1000"});
   const auto error = refused(bench, spec);
   CHECK(error.code == "SH1402");
   CHECK(error.message.find(foreign.substr(0, 12)) != std::string::npos);
   CHECK(bench.run(bench.runtime().logs(spec.id, 5)).value().empty());
   REQUIRE(bool(bench.run(bench.runtime().stop(spec.id, Milliseconds(1'000)))));
-  CHECK(bench.engine().client({"inspect", "-f", "{{.State.Running}}", foreign}) == "true");
+  CHECK(bench.engine().docker({"inspect", "-f", "{{.State.Running}}", foreign}) == "true");
   CHECK(listed(bench).empty());
-  bench.engine().client({"rm", "-f", foreign});
+  bench.engine().docker({"rm", "-f", foreign});
 }
 
 TEST_CASE("limits, environment, secrets, volumes, user and aliases reach the container") {
   DockerBench bench(docker_engine());
   bench.secrets().values["PASSWORD"] = "open sesame";
-  bench.engine().client({"network", "create", "front"});
-  bench.engine().client({"network", "create", "back"});
+  bench.engine().docker({"network", "create", "front"});
+  bench.engine().docker({"network", "create", "back"});
   auto spec =
       bench.command("shop-web-blue-0", {"/bin/sh", "-c", "echo $COLOR $WORD; id -u; cat /data/file; sleep 1000"});
   spec.config.update({{"memory", "32m"},
@@ -90,13 +98,13 @@ TEST_CASE("limits, environment, secrets, volumes, user and aliases reach the con
                       {"aliases", {"web"}},
                       {"volumes", {"shunt-test-data:/data"}},
                       {"env", {{"COLOR", "blue"}, {"WORD", {{"$secret", {{"env", "PASSWORD"}}}}}}}});
-  bench.engine().client(
+  bench.engine().docker(
       {"run", "--rm", "-v", "shunt-test-data:/data", instance_image_name, "sh", "-c", "echo kept > /data/file"});
   started(bench, spec);
   CHECK(bench.eventually(
       [&] { return *bench.run(bench.runtime().logs(spec.id, 10)) == "blue open sesame\n12\nkept\n"; }));
   const auto said = [&](const std::string& what) {
-    return bench.engine().client({"inspect", "-f", "{{" + what + "}}", spec.id});
+    return bench.engine().docker({"inspect", "-f", "{{" + what + "}}", spec.id});
   };
   CHECK(said(".HostConfig.Memory") == std::to_string(32 * 1024 * 1024));
   CHECK(said(".HostConfig.NanoCpus") == "500000000");
@@ -107,8 +115,8 @@ TEST_CASE("limits, environment, secrets, volumes, user and aliases reach the con
   CHECK(*memory > 0);
   CHECK(*memory < 32 * 1024 * 1024);
   REQUIRE(bool(bench.run(bench.runtime().stop(spec.id, Milliseconds(0)))));
-  bench.engine().client({"volume", "rm", "shunt-test-data"});  // a volume with a name stays
-  bench.engine().client({"network", "rm", "front", "back"});
+  bench.engine().docker({"volume", "rm", "shunt-test-data"});  // a volume with a name stays
+  bench.engine().docker({"network", "rm", "front", "back"});
 }
 
 TEST_CASE("without a published port it is reached at its own address") {

@@ -7,7 +7,16 @@
 namespace shunt::e2e {
 
 ContainerSite::ContainerSite(ContainerSiteOptions options, harness::DockerOptions engine_options)
-    : engine(folder, std::move(engine_options)), options_(std::move(options)) {
+    : engine(std::make_unique<harness::Docker>(folder, std::move(engine_options))), options_(std::move(options)) {
+  open();
+}
+
+ContainerSite::ContainerSite(ContainerSiteOptions options, harness::PodmanOptions engine_options)
+    : engine(std::make_unique<harness::Podman>(folder, std::move(engine_options))), options_(std::move(options)) {
+  open();
+}
+
+void ContainerSite::open() {
   const auto ports = harness::free_ports(2);
   blue = ports[0];
   green = ports[1];
@@ -15,7 +24,7 @@ ContainerSite::ContainerSite(ContainerSiteOptions options, harness::DockerOption
   haproxy.servers = {{"blue", blue, 0}, {"green", green, 0}};
   proxy = std::make_unique<harness::Haproxy>(folder, haproxy);
   for (const char* version : {"v1", "v2", "v3"})
-    engine.import_image(harness::shop_image(fmt::format("shop:{}", version), version));
+    engine->import_image(harness::shop_image(fmt::format("shop:{}", version), version));
   write_app(app_text());
 }
 
@@ -48,7 +57,7 @@ std::string ContainerSite::app_text() const {
   }},
 }}
 )",
-      fmt::arg("options", options_.options), fmt::arg("host", engine.socket().string()),
+      fmt::arg("options", options_.options), fmt::arg("host", engine->socket().string()),
       fmt::arg("image", options_.image), fmt::arg("publish", publish), fmt::arg("runtime_more", options_.runtime_more),
       fmt::arg("health", options_.health), fmt::arg("health_timeout", options_.health_timeout),
       fmt::arg("proxy", options_.proxy.empty() ? haproxy : options_.proxy), fmt::arg("url", proxy->url("/")),
@@ -62,14 +71,14 @@ std::string ContainerSite::serving() const {
 
 std::vector<std::string> ContainerSite::containers() const {
   std::vector<std::string> names;
-  std::istringstream lines(engine.docker({"ps", "--all", "--filter", "label=shunt.app", "--format", "{{.Names}}"}));
+  std::istringstream lines(engine->docker({"ps", "--all", "--filter", "label=shunt.app", "--format", "{{.Names}}"}));
   for (std::string name; lines >> name;) names.push_back(name);
   std::sort(names.begin(), names.end());
   return names;
 }
 
 std::string ContainerSite::id_of(const std::string& container) const {
-  return engine.docker({"ps", "--all", "--quiet", "--no-trunc", "--filter", "name=^/" + container + "$"});
+  return engine->docker({"ps", "--all", "--quiet", "--no-trunc", "--filter", "name=^/" + container + "$"});
 }
 
 }  // namespace shunt::e2e

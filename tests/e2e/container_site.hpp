@@ -8,6 +8,7 @@
 
 #include "e2e/site.hpp"
 #include "harness/docker.hpp"
+#include "harness/podman.hpp"
 
 namespace shunt::e2e {
 
@@ -27,7 +28,10 @@ struct ContainerSiteOptions {
 /// One service, `web`, of app `shop`. Its engine has the images shop:v1, shop:v2 and shop:v3.
 class ContainerSite : public Desk {
  public:
+  /// With a Docker Engine.
   explicit ContainerSite(ContainerSiteOptions options = {}, harness::DockerOptions engine = {});
+  /// With Podman.
+  ContainerSite(ContainerSiteOptions options, harness::PodmanOptions engine);
 
   /// Writes the app file again.
   void configure(ContainerSiteOptions options);
@@ -41,7 +45,7 @@ class ContainerSite : public Desk {
   /// The id of a container; "" when there is none of that name.
   std::string id_of(const std::string& container) const;
 
-  harness::Docker engine;  ///< before everything that is started in its network
+  std::unique_ptr<harness::ContainerEngine> engine;  ///< before everything that is started in its network
   int blue = 0;
   int green = 0;
   std::unique_ptr<harness::Haproxy> proxy;
@@ -49,6 +53,8 @@ class ContainerSite : public Desk {
   std::string app_text() const;
 
  private:
+  void open();
+
   ContainerSiteOptions options_;
 };
 

@@ -13,8 +13,8 @@ namespace shunt::harness {
 
 /// Namespaces of processes and mounts, and control groups, of one engine. Its end, or the sudden one of the test, ends
 /// each process that was started inside, whoever its parent is, and with the last of them the mounts are gone. Inside,
-/// /run and /opt are empty, and /sys/fs/cgroup is a group of the enclosure's own; all else is that of the machine.
-/// Takes root.
+/// /run, /opt and /var/lib are empty, and /sys/fs/cgroup is a group of the enclosure's own; all else is that of the
+/// machine. Takes root.
 class Enclosure {
  public:
   /// Throws std::runtime_error, with what failed, when it cannot be made within ten seconds. `folder` is whose it is

@@ -51,8 +51,7 @@ case "$step" in
     ;;
   inside)
     each remount
-    mount -t tmpfs tmpfs /run
-    mount -t tmpfs tmpfs /opt
+    for folder in /run /opt /var/lib; do mount -t tmpfs tmpfs "$folder"; done
     echo ready
     sleep infinity &
     wait # and takes note of the end of each process whose parent has ended

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <set>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -64,6 +65,21 @@ int next_number() {
   return ++last % 256;
 }
 
+// Network devices with an address that starts so.
+std::set<std::string> devices_with(const std::string& address) {
+  std::set<std::string> names;
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return names;
+  for (const auto* one = all; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET) continue;
+    std::array<char, INET_ADDRSTRLEN> text{};
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, text.data(), text.size());
+    if (std::string_view(text.data()).starts_with(address)) names.insert(one->ifa_name);
+  }
+  ::freeifaddrs(all);
+  return names;
+}
+
 }  // namespace
 
 void enter_own_network() {
@@ -83,44 +99,32 @@ void enter_own_network() {
   if (network < 0) network_fails("cannot open the test's own network");
 }
 
-Bridge::Bridge() : number_(next_number()) {
-  run_ip({"link", "add", name(), "type", "bridge"});
-  run_ip({"address", "add", address(), "dev", name()});
-  run_ip({"link", "set", name(), "up"});
+AddressBlock::AddressBlock() : number_(next_number()) {}
+
+AddressBlock::~AddressBlock() {
+  for (const auto& device : devices_with(fmt::format("198.18.{}.", number_))) run({{"ip", "link", "delete", device}});
 }
 
-Bridge::~Bridge() {
-  std::set<std::string> names;
-  ifaddrs* all = nullptr;
-  if (::getifaddrs(&all) != 0) return;
-  for (const auto* one = all; one != nullptr; one = one->ifa_next) {
-    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET) continue;
-    std::array<char, INET_ADDRSTRLEN> text{};
-    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, text.data(), text.size());
-    if (holds(text.data())) names.insert(one->ifa_name);
-  }
-  ::freeifaddrs(all);
-  for (const auto& name : names) run({{"ip", "link", "delete", name}});
-}
-
-std::string Bridge::name() const {
+std::string AddressBlock::bridge() const {
   return fmt::format("shunt{}", number_);
 }
 
-std::string Bridge::address() const {
-  return fmt::format("198.18.{}.1/26", number_);
+std::string AddressBlock::gateway() const {
+  return fmt::format("198.18.{}.1", number_);
 }
 
-std::string Bridge::network() const {
+std::string AddressBlock::network() const {
   return fmt::format("198.18.{}.0/26", number_);
 }
 
-std::string Bridge::others() const {
+std::string AddressBlock::others() const {
   return fmt::format("198.18.{}.128/25", number_);
 }
 
-bool Bridge::holds(const std::string& address) const {
-  return address.starts_with(fmt::format("198.18.{}.", number_));
+void AddressBlock::make_bridge() const {
+  run_ip({"link", "add", bridge(), "type", "bridge"});
+  run_ip({"address", "add", gateway() + "/26", "dev", bridge()});
+  run_ip({"link", "set", bridge(), "up"});
 }
 
 }  // namespace shunt::harness

@@ -12,23 +12,24 @@ namespace shunt::harness {
 /// is, and nobody would reach it), and std::system_error when it cannot be done: it takes root.
 void enter_own_network();
 
-/// A bridge with addresses, for one engine. Its end removes each network device that has an address of the block, so
-/// also the bridges that the engine made for networks of its users. Call enter_own_network() before.
-class Bridge {
+/// Addresses that one engine has for its networks. Its end removes each network device that has one of them, whoever
+/// has made it. Call enter_own_network() before.
+class AddressBlock {
  public:
-  Bridge();  ///< throws std::runtime_error, with the words of `ip`, when it cannot be made
-  ~Bridge();
-  Bridge(const Bridge&) = delete;
-  Bridge& operator=(const Bridge&) = delete;
+  AddressBlock();
+  ~AddressBlock();
+  AddressBlock(const AddressBlock&) = delete;
+  AddressBlock& operator=(const AddressBlock&) = delete;
 
-  std::string name() const;     ///< of the device
-  std::string address() const;  ///< its own, with the size of its network: "198.18.3.1/26"
-  std::string network() const;  ///< "198.18.3.0/26"
-  std::string others() const;   ///< for networks of users, none of them outside of it: "198.18.3.128/25"
+  std::string bridge() const;   ///< a name for the device of the engine's first network: "shunt3"
+  std::string gateway() const;  ///< the address of that device: "198.18.3.1"
+  std::string network() const;  ///< its network: "198.18.3.0/26"
+  std::string others() const;   ///< for the networks of users: "198.18.3.128/25"
+
+  /// Makes the device, with its address. Throws std::runtime_error, with the words of `ip`, when that fails.
+  void make_bridge() const;
 
  private:
-  bool holds(const std::string& address) const;
-
   int number_;
 };
 
