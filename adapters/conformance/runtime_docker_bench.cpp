@@ -17,17 +17,9 @@ namespace {
 constexpr std::chrono::seconds patience_of_docker{20};
 constexpr int port_inside = 8080;
 
-void give_images(const harness::ContainerEngine& engine) {
-  auto image = harness::instance_image(instance_image_name);
-  engine.import_image(image);
-  image.name = sick_image_name;
-  image.changes.emplace_back("HEALTHCHECK --interval=1s --retries=1 CMD echo no database; exit 1");
-  engine.import_image(image);
-}
-
 template <typename Engine>
 struct Shared {
-  Shared() { give_images(engine); }
+  Shared() { engine.import_image(harness::instance_image(instance_image_name)); }
   harness::TemporaryFolder folder;
   Engine engine{folder};
 };

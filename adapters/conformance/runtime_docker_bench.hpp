@@ -15,8 +15,6 @@ namespace shunt::conformance {
 
 /// The image that instances are started from: /instance, /bin/sh.
 constexpr const char* instance_image_name = "instance:test";
-/// The same with a health check of its own, which says "no database" and fails.
-constexpr const char* sick_image_name = "sick:test";
 
 class DockerBench : public RuntimeBench {
  public:

@@ -137,7 +137,10 @@ TEST_CASE("its own health check is told, with what it printed last") {
   auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
   CHECK(started(bench, spec).health.empty());
   REQUIRE(bool(bench.run(bench.runtime().stop(spec.id, Milliseconds(0)))));
-  spec.config["image"] = sick_image_name;
+  auto image = harness::instance_image("sick:test");
+  image.changes.emplace_back("HEALTHCHECK --interval=1s --retries=1 CMD echo no database; exit 1");
+  bench.engine().import_image(image);
+  spec.config["image"] = image.name;
   started(bench, spec);
   CHECK(bench.eventually([&] { return listed(bench).front().health == "unhealthy"; }));
   CHECK(listed(bench).front().health_note == "no database");

@@ -119,11 +119,12 @@ std::vector<std::string> addresses_in(const Value& networks) {
   return all;
 }
 
-/// An engine's word for it in ours.
-std::string state_named(const std::string& status) {
-  if (status == "running" || status == "restarting") return status;
+/// An engine's word for it in ours. Podman says "stopped" of what has just ended, and may start it again.
+std::string state_named(const std::string& status, bool starts_again) {
+  if (status == "running" || status == "restarting" || status == "paused") return status;
   if (status == "created" || status == "configured" || status == "initialized") return "starting";
-  return status == "paused" ? "paused" : "exited";
+  if (status == "stopping") return "running";
+  return status == "stopped" && starts_again ? "restarting" : "exited";
 }
 
 std::string last_line(const Value& log) {
@@ -138,12 +139,13 @@ std::string last_line(const Value& log) {
 void read_state(const Value& said, const Value& inspected, Container& container) {
   auto& state = container.state;
   const auto status = text_at(said, "Status");
-  state.state = state_named(status);
+  const auto policy = text_at(member(member(inspected, "HostConfig"), "RestartPolicy"), "Name");
+  state.state = state_named(status, !policy.empty() && policy != "no");
   state.started = unix_ms(text_at(said, "StartedAt"));
   state.restarts = static_cast<int>(number_at(inspected, "RestartCount"));
   if (state.state == "running") state.pid = number_at(said, "Pid");
   container.is_created = state.state == "starting";
-  container.lives = status == "running" || status == "restarting" || status == "paused";
+  container.lives = state.state != "exited" && !container.is_created;
   if (state.state == "restarting" || state.state == "exited")
     state.exit_code = static_cast<int>(number_at(said, "ExitCode"));
   const auto& health = member(said, "Health").is_null() ? member(said, "Healthcheck") : member(said, "Health");

@@ -108,6 +108,14 @@ TEST_CASE("an engine's words become an instance's state") {
   CHECK_FALSE(created.state.exit_code.has_value());
   CHECK(container_of({{"Status", "paused"}}).state.state == "paused");
   CHECK(container_of({{"Status", "dead"}}).state.state == "exited");
+
+  auto podman = inspected({{"Status", "stopped"}, {"ExitCode", 3}});
+  CHECK(container_in(podman)->state.state == "exited");
+  podman["HostConfig"] = {{"RestartPolicy", {{"Name", "no"}}}};
+  CHECK_FALSE(container_in(podman)->lives);
+  podman["HostConfig"]["RestartPolicy"]["Name"] = "unless-stopped";
+  CHECK(container_in(podman)->state.state == "restarting");
+  CHECK(container_in(podman)->lives);
 }
 
 TEST_CASE("health is the container's own, with the last line that its check printed") {

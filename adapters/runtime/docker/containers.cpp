@@ -37,6 +37,11 @@ Error not_started(const std::string& name, const Answer& answer) {
   return refusal("SH1401", fmt::format("cannot start {}", name), answer, std::move(remedy));
 }
 
+/// Podman calls it an error of its own.
+bool is_name_taken(const Answer& answer) {
+  return answer.status == 409 || answer.complaint.find("the container name \"") != std::string::npos;
+}
+
 std::string filters_of(const std::vector<std::string>& labels) {
   return to_text(labels.empty() ? Value{{"status", {"running"}}} : Value{{"label", labels}});
 }
@@ -48,6 +53,19 @@ std::optional<int> last_exit_in(const std::string& events) {
   for (auto at = events.find(key); at != std::string::npos; at = events.find(key, at + 1))
     code = std::atoi(events.c_str() + at + key.size());
   return code;
+}
+
+/// Up to this moment, and not beyond: to its last part, because what happened in this second would be left out.
+void end_now(Ask& ask, bool is_podman) {
+  // Podman tells nothing of a time that is over.
+  if (is_podman) {
+    ask.query.emplace_back("stream", "false");
+    return;
+  }
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970).count();
+  constexpr std::int64_t billion = 1'000'000'000;
+  ask.query.emplace_back("until", fmt::format("{}.{:09}", now / billion, now % billion));
 }
 
 std::int64_t number_in(const Value& json, const char* first, const char* second) {
@@ -108,7 +126,7 @@ Task<Result<std::optional<std::string>>> Containers::create(std::string name, Va
   auto answer = co_await daemon_.ask(std::move(ask));
   if (!answer) co_return std::move(answer).error();
   std::optional<std::string> id;
-  if (answer->status == 409) co_return id;
+  if (is_name_taken(*answer)) co_return id;
   if (!answer->good() || !answer->json.is_object()) {
     auto error = not_started(name, *answer);
     co_return error;
@@ -198,13 +216,8 @@ Task<Result<std::int64_t>> Containers::memory(std::string id) {
 
 Task<std::optional<int>> Containers::last_exit(Container container) {
   Ask ask("GET", "/events");
-  // To the last moment: in whole seconds, what happened in this one would not be told.
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970).count();
-  constexpr std::int64_t billion = 1'000'000'000;
-  ask.query = {{"since", "1"},
-               {"until", fmt::format("{}.{:09}", now / billion, now % billion)},
-               {"filters", to_text(Value{{"container", {container.id}}, {"event", {"die", "died"}}})}};
+  ask.query = {{"since", "1"}, {"filters", to_text(Value{{"container", {container.id}}, {"event", {"die", "died"}}})}};
+  end_now(ask, daemon_.is_podman());
   auto answer = co_await daemon_.ask(std::move(ask));
   std::optional<int> code;
   if (answer && answer->good()) code = last_exit_in(answer->text);

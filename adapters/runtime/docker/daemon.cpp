@@ -127,6 +127,7 @@ Task<Result<void>> Daemon::agree() {
     co_return error;
   }
   version_ = "/v" + version;
+  is_podman_ = !response->header("libpod-api-version").empty();
   co_return Result<void>();
 }
 

@@ -50,12 +50,16 @@ class Daemon {
 
   const Host& host() const { return host_; }
 
+  /// Whether it is Podman's; known after the first answer.
+  bool is_podman() const { return is_podman_; }
+
  private:
   Task<Result<void>> agree();
   Task<Result<http::Response>> exchange(Ask ask, std::string target);
 
   http::Client& client_;
   Host host_;
+  bool is_podman_ = false;
   std::string version_;  ///< "/v1.41", the newest that it speaks; "" before the first answer
 };
 
