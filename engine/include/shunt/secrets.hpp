@@ -21,6 +21,10 @@ class Secrets {
   /// handle.
   virtual Task<Result<std::string>> read(Value handle) = 0;
 
+  /// Masks `value` from now on, as if it had been read here: for secrets that an adapter finds by itself, where the
+  /// user keeps them for another program.
+  virtual void remember(std::string value) = 0;
+
   /// `text` with every value read so far (of 4 bytes or more) replaced by "***".
   virtual std::string mask(std::string text) const = 0;
 
