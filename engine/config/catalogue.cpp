@@ -187,6 +187,27 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1409", "what it starts from is gone",
        "The program, folder or image that an instance was started from is not there any more, or may not be used.",
        "Put it back, or deploy a version that is there."},
+      {"SH1410", "not an image",
+       "The text is no reference to an image: no name, tag or digest that a registry would know.",
+       "Write it like shop:v1, team/shop:v1 or registry.example:5000/team/shop:v1; names have no capital letters."},
+      {"SH1411", "registry logins cannot be read",
+       "Docker's config.json (in $DOCKER_CONFIG or ~/.docker), where the logins of registries stand, is not as Docker "
+       "writes it, or may not be read.",
+       "Correct what the message names, or log in again with `docker login`, as the user that runs shunt."},
+      {"SH1412", "credential helper failed",
+       "The program that Docker's configuration names for the logins of a registry is missing, or did not give one.",
+       "Run `echo REGISTRY | docker-credential-NAME get` as the user that runs shunt; install it, or remove it from "
+       "credsStore or credHelpers and log in again."},
+      {"SH1413", "ignore file cannot be used",
+       "A line of .dockerignore, or of the one beside the Dockerfile, is no pattern, or the file may not be read.",
+       "Correct the line that is named."},
+      {"SH1414", "build context cannot be packed",
+       "The folder that an image is built from could not be copied whole: a file is missing, may not be read or "
+       "changed meanwhile, or there is no room for the copy.",
+       "The message names the file: put it right, or leave it out with .dockerignore, and build again."},
+      {"SH1415", "unexpected answer of the container engine",
+       "Its report of progress, or of an instance's output, is not as the Docker Engine API says, or ended early.",
+       "Try again; look at what listens at the address of the engine, and into its log."},
       // --- SH15xx: proxies
       {"SH1501", "proxy cannot be reached", "Nobody answers at the proxy's socket or address, or it may not be used.",
        "Check that the proxy runs, that the address is right, and that the user who runs shunt may write to the "
