@@ -177,7 +177,7 @@ std::string repository(const Reference& reference) {
   return reference.domain + "/" + reference.path;
 }
 
-std::string to_text(const Reference& reference) {
+std::string full_name(const Reference& reference) {
   return repository(reference) + ending_of(reference);
 }
 
@@ -188,7 +188,7 @@ std::string familiar(const Reference& reference) {
   // "a.b/shop" of the hub would be taken for a registry without the hub's name.
   const auto slash = path.find('/');
   const bool misread = slash != std::string_view::npos && is_registry(path.substr(0, slash));
-  if (reference.domain != hub || misread) return to_text(reference);
+  if (reference.domain != hub || misread) return full_name(reference);
   return std::string(path) + ending_of(reference);
 }
 

@@ -28,7 +28,7 @@ Result<Reference> parse_reference(std::string_view text);
 std::string repository(const Reference& reference);
 
 /// All of it: "docker.io/library/shop:latest", "localhost:5000/shop:v1@sha256:...".
-std::string to_text(const Reference& reference);
+std::string full_name(const Reference& reference);
 
 /// The shortest text that is parsed to the same: "shop:latest", "team/shop:v1".
 std::string familiar(const Reference& reference);

@@ -12,7 +12,7 @@ const std::string some_digest = "sha256:" + std::string(64, 'a');
 
 std::string full(const std::string& text) {
   const auto reference = parse_reference(text);
-  return reference ? to_text(*reference) : reference.error().code;
+  return reference ? full_name(*reference) : reference.error().code;
 }
 
 TEST_CASE("what people leave out of an image's name is filled in") {
@@ -116,7 +116,7 @@ TEST_CASE("the familiar form is short, and means the same") {
     const auto reference = parse_reference(text);
     REQUIRE_MESSAGE(reference, text);
     CHECK(familiar(*reference) == shorter);
-    CHECK(full(shorter) == to_text(*reference));
+    CHECK(full(shorter) == full_name(*reference));
   }
 }
 

@@ -25,7 +25,7 @@ class Secrets {
   /// user keeps them for another program.
   virtual void remember(std::string value) = 0;
 
-  /// `text` with every value read so far (of 4 bytes or more) replaced by "***".
+  /// `text` with every value read or remembered so far (of 4 bytes or more) replaced by "***".
   virtual std::string mask(std::string text) const = 0;
 
   /// `value` with `mask` applied to every string and key in it.
