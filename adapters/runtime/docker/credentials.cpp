@@ -167,6 +167,7 @@ std::filesystem::path configuration_file(const Environment& variable) {
 }
 
 Result<Entry> find_entry(std::string_view text, const std::string& registry, const std::string& file) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Entry();  // as Docker takes it
   const auto config = parse_json(text);
   if (!config || !config->is_object()) return bad_configuration(file, "it is no JSON object");
   const auto helpers = object_in(*config, "credHelpers");

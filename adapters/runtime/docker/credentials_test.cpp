@@ -56,15 +56,15 @@ class Remembered : public Secrets {
 };
 
 /// A folder with a config.json.
-class Place {
+class Configuration {
  public:
-  explicit Place(const std::string& config) {
+  explicit Configuration(const std::string& config) {
     std::string name = (std::filesystem::temp_directory_path() / "shunt-login-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
     folder = name;
     if (!config.empty()) std::ofstream(file()) << config;
   }
-  ~Place() { std::filesystem::remove_all(folder); }
+  ~Configuration() { std::filesystem::remove_all(folder); }
 
   std::filesystem::path file() const { return folder / "config.json"; }
 
@@ -108,7 +108,7 @@ TEST_CASE("config.json says what a registry's login is, or who knows it") {
       {"index.docker.io", "hub/hunter3/"},
   };
   for (const auto& [registry, what] : cases) CHECK_MESSAGE(found(some, registry) == what, registry);
-  for (const char* nothing : {"{}", R"({"auths": null})", R"({"credsStore": ""})"})
+  for (const char* nothing : {"", " \n", "{}", R"({"auths": null})", R"({"credsStore": ""})"})
     CHECK(found(nothing, "r") == "none");
   const auto* with_store = R"({"credsStore": "secretservice", "credHelpers": {"g.io": "gcloud", "no.io": ""},
                                "auths": {"ghcr.io": {"auth": "dXNlcjpodW50ZXIy"}}})";
@@ -119,7 +119,7 @@ TEST_CASE("config.json says what a registry's login is, or who knows it") {
 
 TEST_CASE("a malformed config.json is named, and nothing of it is told") {
   for (const char* config :
-       {"", "{", "[]", "\"hunter2\"", "{\"hunter2\"}", R"({"auths": ["hunter2"]})", R"({"auths": {"r": "hunter2"}})",
+       {"{", "[]", "\"hunter2\"", "{\"hunter2\"}", R"({"auths": ["hunter2"]})", R"({"auths": {"r": "hunter2"}})",
         R"({"auths": {"r": {"auth": "hunter2!"}}})", R"({"auths": {"r": {"auth": "aHVudGVyMg=="}}})",
         R"({"auths": {"r": {"auth": ["hunter2"]}}})", R"({"auths": {"r": {"password": 7, "username": "hunter2"}}})",
         R"({"credsStore": {"a": "hunter2"}})", R"({"credsStore": "../hunter2"})", R"({"credHelpers": "hunter2"})",
@@ -140,7 +140,7 @@ TEST_CASE("what is wrong with one registry's entry does not concern another") {
 }
 
 TEST_CASE("a helper is asked without a shell, and its answer is a login") {
-  Place place(R"({"credsStore": "pass"})");
+  Configuration place(R"({"credsStore": "pass"})");
   Remembered secrets;
   auto helper = helper_says(R"({"ServerURL": "ghcr.io", "Username": "user", "Secret": "hunter2"})");
   const auto known = login(helper, secrets, "ghcr.io", place.file());
@@ -156,7 +156,7 @@ TEST_CASE("a helper is asked without a shell, and its answer is a login") {
 }
 
 TEST_CASE("the user <token> of a helper means an identity token") {
-  Place place(R"({"credHelpers": {"r": "pass"}})");
+  Configuration place(R"({"credHelpers": {"r": "pass"}})");
   Remembered secrets;
   auto helper = helper_says(R"({"Username": "<token>", "Secret": "hunter2"})");
   const auto known = login(helper, secrets, "r", place.file());
@@ -168,7 +168,7 @@ TEST_CASE("the user <token> of a helper means an identity token") {
 }
 
 TEST_CASE("a helper that knows nothing gives no login") {
-  Place place(R"({"credsStore": "pass"})");
+  Configuration place(R"({"credsStore": "pass"})");
   Remembered secrets;
   auto helper = helper_says("credentials not found in native keychain\n", 1);
   const auto known = login(helper, secrets, "r", place.file());
@@ -177,7 +177,7 @@ TEST_CASE("a helper that knows nothing gives no login") {
 }
 
 TEST_CASE("a helper that fails is named, and no secret is told") {
-  Place place(R"({"credsStore": "pass"})");
+  Configuration place(R"({"credsStore": "pass"})");
   const std::string answer = R"({"Username": "user", "Secret": "hunter2"})";
   process::Finished cut;
   cut.out = answer;
@@ -220,7 +220,7 @@ TEST_CASE("a helper that fails is named, and no secret is told") {
 }
 
 TEST_CASE("a real helper is found in PATH and reads the registry from its input") {
-  Place place(R"({"credsStore": "shunt-test"})");
+  Configuration place(R"({"credsStore": "shunt-test"})");
   const auto program = place.folder / "docker-credential-shunt-test";
   std::ofstream(program)
       << "#!/bin/sh\nread -r registry\nprintf '{\"Username\":\"%s\",\"Secret\":\"%s\"}' \"$1\" \"$registry\"\n";
@@ -239,7 +239,7 @@ TEST_CASE("a real helper is found in PATH and reads the registry from its input"
 TEST_CASE("passwords in the file are remembered, too; a file that is not there holds none") {
   Remembered secrets;
   auto nobody = helper_says("");
-  Place place(R"({"auths": {"r": {"auth": "dXNlcjpodW50ZXIy"}, "t": {"identitytoken": "hunter4"}}})");
+  Configuration place(R"({"auths": {"r": {"auth": "dXNlcjpodW50ZXIy"}, "t": {"identitytoken": "hunter4"}}})");
   REQUIRE(login(nobody, secrets, "r", place.file()));
   REQUIRE(login(nobody, secrets, "t", place.file()));
   CHECK(secrets.values.contains("hunter2"));
