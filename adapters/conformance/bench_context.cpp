@@ -9,12 +9,16 @@ Task<Result<std::string>> Vault::read(Value handle) {
     Error error("SH1009", Kind::config, "the secret env:" + name + " cannot be read", "set it");
     co_return error;
   }
-  read_[name] = found->second;
+  remember(found->second);
   co_return found->second;
 }
 
+void Vault::remember(std::string value) {
+  if (!value.empty()) known_.insert(std::move(value));
+}
+
 std::string Vault::mask(std::string text) const {
-  for (const auto& [name, value] : read_)
+  for (const auto& value : known_)
     for (auto at = text.find(value); at != std::string::npos; at = text.find(value))
       text.replace(at, value.size(), "***");
   return text;

@@ -3,6 +3,7 @@
 
 #include <asio/io_context.hpp>
 #include <map>
+#include <set>
 #include <string>
 
 #include "http/multi.hpp"
@@ -17,12 +18,13 @@ class Vault : public Secrets {
   std::map<std::string, std::string> values;  ///< by the name in { env = NAME }
 
   Task<Result<std::string>> read(Value handle) override;
+  void remember(std::string value) override;
   std::string mask(std::string text) const override;
   Value mask_all(Value value) const override;
   Task<Result<Value>> reveal(Value value) override;
 
  private:
-  std::map<std::string, std::string> read_;
+  std::set<std::string> known_;
 };
 
 /// The engine's own HTTP client and spawner.

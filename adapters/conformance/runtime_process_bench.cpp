@@ -53,6 +53,7 @@ class ProcessBench::Vault : public Secrets {
     co_return found->second;
   }
 
+  void remember(std::string) override {}
   std::string mask(std::string text) const override { return text; }
   Value mask_all(Value value) const override { return value; }
 

@@ -52,11 +52,11 @@ std::string masked(std::string text, const std::set<std::string>& known) {
 }  // namespace
 
 // A value of several lines is printed line by line more often than whole.
-void Vault::remember(const std::string& secret) {
-  if (secret.size() >= shortest_masked) known_.insert(secret);
-  std::istringstream lines(secret);
+void Vault::remember(std::string value) {
+  std::istringstream lines(value);
   for (std::string line; std::getline(lines, line);)
-    if (line.size() >= shortest_masked && line.size() < secret.size()) known_.insert(line);
+    if (line.size() >= shortest_masked && line.size() < value.size()) known_.insert(line);
+  if (value.size() >= shortest_masked) known_.insert(std::move(value));
 }
 
 Task<Result<std::string>> Vault::read(Value handle) {

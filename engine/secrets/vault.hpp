@@ -17,13 +17,12 @@ class Vault : public Secrets {
   explicit Vault(process::Spawner& processes) : processes_(processes) {}
 
   Task<Result<std::string>> read(Value handle) override;
+  void remember(std::string value) override;
   std::string mask(std::string text) const override;
   Value mask_all(Value value) const override;
   Task<Result<Value>> reveal(Value value) override;
 
  private:
-  void remember(const std::string& secret);
-
   process::Spawner& processes_;
   std::set<std::string> known_;
 };

@@ -59,6 +59,13 @@ TEST_CASE("what was read is masked everywhere, also line by line") {
   CHECK(opened.vault.mask_all({{"first line", {"a first line"}}}) == Value({{"***", {"a ***"}}}));
 }
 
+TEST_CASE("what an adapter has found by itself is masked, too") {
+  Opened opened;
+  opened.vault.remember("open sesame");
+  opened.vault.remember("");
+  CHECK(opened.vault.mask("say open sesame") == "say ***");
+}
+
 TEST_CASE("a secret that cannot be read names its handle, not its value") {
   Opened opened;
   unsetenv("VAULT_TEST");

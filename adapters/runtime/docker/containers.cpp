@@ -199,7 +199,8 @@ Task<Result<std::string>> Containers::output(Container container, int lines) {
                          "use a logging driver that can be read (json-file, local, journald)");
     co_return error;
   }
-  auto text = text_of_frames(answer->text, container.has_terminal);
+  Frames frames(container.has_terminal);
+  auto text = frames.take(answer->text);
   co_return text;
 }
 

@@ -21,7 +21,11 @@ class Secrets {
   /// handle.
   virtual Task<Result<std::string>> read(Value handle) = 0;
 
-  /// `text` with every value read so far (of 4 bytes or more) replaced by "***".
+  /// Masks `value` from now on, as if it had been read here: for secrets that an adapter finds by itself, where the
+  /// user keeps them for another program.
+  virtual void remember(std::string value) = 0;
+
+  /// `text` with every value read or remembered so far (of 4 bytes or more) replaced by "***".
   virtual std::string mask(std::string text) const = 0;
 
   /// `value` with `mask` applied to every string and key in it.
