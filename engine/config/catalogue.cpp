@@ -231,8 +231,17 @@ const std::vector<CodeInfo>& catalogue() {
        "Mend the step, or build it by hand in the same folder to see all of its output."},
       {"SH1437", "image cannot be pushed", "The registry does not take it.",
        "Log in (`docker login REGISTRY`) as the user that runs shunt, or correct the name."},
+      {"SH1439", "image of a release is gone",
+       "Its name means another image than the release was started from, which is not on the engine any more.",
+       "Deploy that version anew, and give each version a tag of its own: image = \"NAME:{version}\"."},
       {"SH1438", "image cannot be named", "There is no such image, or the new name is none.",
        "Pull or build it first."},
+      {"SH1440", "Compose files cannot be used",
+       "Compose does not understand the files of the runtime table, or they have no such service.",
+       "Look at them with `docker compose config`, with the same --file options; correct `files`, `overlay` or "
+       "`service`."},
+      {"SH1441", "no Compose", "Neither `docker compose` nor `docker-compose` can be run.",
+       "Install the Compose plugin of Docker (docker-compose-plugin), or docker-compose."},
       // --- SH15xx: proxies
       {"SH1501", "proxy cannot be reached", "Nobody answers at the proxy's socket or address, or it may not be used.",
        "Check that the proxy runs, that the address is right, and that the user who runs shunt may write to the "

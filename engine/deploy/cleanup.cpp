@@ -28,6 +28,43 @@ Task<std::size_t> count_instances(effects::Fleet& fleet, Colour colour) {
   co_return count;
 }
 
+struct Left {
+  std::size_t count = 0;
+  std::optional<Error> error;  ///< why it is not known
+
+  Left() = default;
+};
+
+// How much of what earlier releases left may go.
+Task<Left> count_surplus(effects::Fleet& fleet, Wanted wanted) {
+  Left left;
+  for (const auto& service : fleet.deployment().next.services) {
+    if (!service.prepares) continue;
+    auto runtime = fleet.runtime(service.name, fleet.deployment().to);
+    if (!runtime) {
+      left.error = runtime.error();
+      break;
+    }
+    auto names = co_await (*runtime)->surplus(wanted);
+    if (names) left.count += names->size();
+    if (!names) left.error = names.error();
+  }
+  co_return left;
+}
+
+// What runs is in use; what served well before may be gone back to.
+Result<Wanted> wanted_releases(store::Store& store, const std::string& app, const store::AppState& state) {
+  Wanted wanted;
+  wanted.app = app;
+  const auto live = state.colors.find(text_of(*state.live));
+  if (live != state.colors.end()) wanted.in_use.push_back(live->value("release", ""));
+  const auto releases = store.releases();
+  if (!releases) return releases.error();
+  for (const auto& release : *releases)
+    if (release.ended == "succeeded" && !release.rolled_back_from) wanted.earlier.push_back(release.id);
+  return wanted;
+}
+
 // The idle side as it was recorded; leftovers that nothing describes are stopped by name, with the live side's
 // runtimes.
 Side idle_side(const Side& recorded, const Side& live) {
@@ -67,17 +104,22 @@ Ending clean(Claim& claim, const std::string& app, bool due_only, const Registry
   deployment.to = *state->live;
   deployment.next = *live;
   deployment.prior = idle_side(*recorded, *live);
+  const auto wanted = wanted_releases(store, app, *state);
+  if (!wanted) return Ending(3, wanted.error());
+  bool runs = false;
   World world(claim.folder(), settings.helpers);
   {
     effects::Fleet fleet(deployment, world.context(), registry);
-    if (world.run(count_instances(fleet, idle)) == 0)
-      return Ending(5, fmt::format("nothing runs in {}", name_of(idle)));
+    runs = world.run(count_instances(fleet, idle)) > 0;
+    const auto left = world.run(count_surplus(fleet, *wanted));
+    if (left.error) return Ending(exit_for(*left.error), *left.error);
+    if (!runs && left.count == 0) return Ending(5, fmt::format("nothing runs in {}", name_of(idle)));
     if (auto held = take_charge(world, fleet, claim); !held) return Ending(exit_for(held.error()), held.error());
     if (auto fine = world.run(examine(fleet, *state, false)); !fine)
       return Ending(exit_for(fine.error()), fine.error());
   }
   auto row = row_for(deployment, claim, settings, due_only ? "its hold is over" : "");
-  row.inputs["routine"] = retire_idle();
+  row.inputs["routine"] = retire_idle(runs, *wanted);
   LiveRun run({world, registry, store, reporter, settings, deployment, row, *state});
   if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());
   claim.describe(row.id, "cleanup");

@@ -38,6 +38,12 @@ LiveRun::LiveRun(LiveParts parts)
       run_(run_parts()),
       courier_(parts_.world.context(), parts_.registry, parts_.store) {
   parts_.world.begin(parts_.row.id);
+  live_.watcher([this](const Event& event) {
+    Event told = event;
+    told.deployment = parts_.row.id;
+    told.time = wall_clock_ms();
+    parts_.reporter.report(told);
+  });
   live_.approvals([this](Value args) { return run_.ask(std::move(args)); });
   if (parts_.typist == nullptr) return;
   lines_.emplace(*parts_.typist);

@@ -61,9 +61,19 @@ Task<Outcome> perform_bring_back(Stage stage, Scope scope, Value) {
   co_return std::move(done);
 }
 
-Task<Outcome> perform_retire(Stage stage, Scope scope, Value) {
-  Call retire("retire", {{"color", name_of(stage.deployment.from())}});
-  Outcome done = co_await scope.perform(std::move(retire));
+Task<Outcome> perform_retire(Stage stage, Scope scope, Value args) {
+  std::vector<Call> calls;
+  if (args.value("runs", true)) calls.push_back(Call("retire", {{"color", name_of(stage.deployment.from())}}));
+  if (args.contains("in_use")) {
+    for (const auto& service : stage.deployment.next.services) {
+      if (!service.prepares) continue;
+      calls.push_back(Call("instances.prune", {{"service", service.name},
+                                               {"color", name_of(stage.deployment.to)},
+                                               {"in_use", args["in_use"]},
+                                               {"earlier", args["earlier"]}}));
+    }
+  }
+  Outcome done = co_await one_by_one(scope, std::move(calls));
   co_return std::move(done);
 }
 
@@ -105,8 +115,8 @@ Value go_back_to(const std::string& run, std::int64_t over_ms, bool keeps_left) 
 Value bring_back() {
   return {{"name", "bring back"}};
 }
-Value retire_idle() {
-  return {{"name", "retire idle"}};
+Value retire_idle(bool runs, const Wanted& wanted) {
+  return {{"name", "retire idle"}, {"runs", runs}, {"in_use", wanted.in_use}, {"earlier", wanted.earlier}};
 }
 Value take_over(bool may_stop) {
   return {{"name", "take over"}, {"may_stop", may_stop}};

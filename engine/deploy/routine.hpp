@@ -15,8 +15,8 @@ Value go_back_to(const std::string& run, std::int64_t over_ms, bool keeps_left);
 /// The live release runs, is proven, and has all the traffic.
 Value bring_back();
 
-/// The idle colour is stopped.
-Value retire_idle();
+/// The idle colour is stopped, where something runs there, and what no release needs any more is removed.
+Value retire_idle(bool runs, const Wanted& wanted);
 
 /// What runs already is taken over and proven.
 Value take_over(bool may_stop);

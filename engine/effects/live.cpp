@@ -11,6 +11,7 @@ Live::Live(Fleet& fleet, Stamp stamp) : fleet_(fleet), stamp_(std::move(stamp)) 
 const std::map<std::string, Live::Handler>& Live::handlers() {
   static const std::map<std::string, Handler> all = {
       {"instances.prepare", &Live::instances_prepare},
+      {"instances.prune", &Live::instances_prune},
       {"instances.start", &Live::instances_start},
       {"instances.stop", &Live::instances_stop},
       {"instances.adopt", &Live::instances_adopt},

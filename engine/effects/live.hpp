@@ -7,6 +7,7 @@
 
 #include "effects/effects.hpp"
 #include "effects/fleet.hpp"
+#include "shunt/events.hpp"
 
 namespace shunt::effects {
 
@@ -35,6 +36,10 @@ class Live : public Effects {
   using Listeners = std::function<bool(const std::string& address)>;
   void listeners(Listeners listeners) { listeners_ = std::move(listeners); }
 
+  /// Hears how far a long effect is: an event that nobody keeps.
+  using Watcher = std::function<void(const Event& event)>;
+  void watcher(Watcher watcher) { watcher_ = std::move(watcher); }
+
   Task<Outcome> perform(Call call) override;
   std::int64_t now() override;
 
@@ -44,6 +49,7 @@ class Live : public Effects {
 
   // live_instances.cpp
   Task<Outcome> instances_prepare(Call call);
+  Task<Outcome> instances_prune(Call call);
   Task<Outcome> instances_start(Call call);
   Task<Outcome> instances_stop(Call call);
   Task<Outcome> instances_adopt(Call call);
@@ -80,6 +86,7 @@ class Live : public Effects {
   Approvals approvals_;
   Lines lines_;
   Listeners listeners_;
+  Watcher watcher_;
 };
 
 /// What adapters say, as values that scripts see.

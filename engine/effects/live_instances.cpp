@@ -98,8 +98,31 @@ Task<Outcome> Live::instances_prepare(Call call) {
     co_return std::move(no);
   }
   auto spec = spec_for(*service, service->places.front(), colour, call.seq);
-  auto prepared = co_await (*runtime)->prepare(std::move(spec));
+  Told told;
+  if (watcher_) {
+    told = [this, args = call.args](const std::string& text) {
+      watcher_(Event("step", {{"step", "instances.prepare"}, {"state", "progress"}, {"args", args}, {"text", text}}));
+    };
+  }
+  auto prepared = co_await (*runtime)->prepare(std::move(spec), std::move(told));
   Outcome outcome = prepared ? Outcome(std::move(*prepared)) : Outcome(prepared.error());
+  co_return std::move(outcome);
+}
+
+Task<Outcome> Live::instances_prune(Call call) {
+  const auto colour = colour_of(call);
+  std::string name = call.args.value("service", "");
+  auto runtime = fleet_.runtime(name, colour);
+  if (!runtime) {
+    Outcome no(runtime.error());
+    co_return std::move(no);
+  }
+  Wanted wanted;
+  wanted.app = fleet_.deployment().app;
+  wanted.in_use = call.args.value("in_use", std::vector<std::string>{});
+  wanted.earlier = call.args.value("earlier", std::vector<std::string>{});
+  auto removed = co_await (*runtime)->prune(std::move(wanted));
+  Outcome outcome = removed ? Outcome(Value{{"removed", *removed}}) : Outcome(removed.error());
   co_return std::move(outcome);
 }
 

@@ -22,6 +22,7 @@ constexpr auto note = Sort::note;
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
       {"instances.prepare", primitive, ensure, "service, color", ""},
+      {"instances.prune", primitive, ensure, "service, color, in_use, earlier", ""},
       {"instances.start", primitive, ensure, "service, color, index", "retire, registered by launch"},
       {"instances.stop", primitive, ensure, "service, color, id", ""},
       {"instances.adopt", primitive, ensure, "service, color, index, may_stop", "instances.disown"},

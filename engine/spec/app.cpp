@@ -8,6 +8,7 @@
 #include <set>
 
 #include "shunt/duration.hpp"
+#include "shunt/secrets.hpp"
 #include "spec/locate.hpp"
 
 namespace shunt {
@@ -37,12 +38,24 @@ Error wrong(const std::string& path, const std::string& message, const std::stri
 }
 
 // Files start at the app file's folder, wherever shunt is started; what follows reads a release without that folder.
-void root_paths(Value& config, const Schema& schema, const std::string& folder) {
-  for (const auto& key : schema.keys) {
-    if (!key.path || !config.contains(key.name)) continue;
-    const auto name = config[key.name].get<std::string>();
-    const bool is_address = name.find(':') != std::string::npos && name.find('/') == std::string::npos;
-    if (!is_address) config[key.name] = (std::filesystem::path(folder) / name).lexically_normal().string();
+// "host:port" is no file; and of "NAME:/path", as containers mount it, NAME is only with a dot before it.
+std::string rooted(const std::string& name, const std::string& folder) {
+  const auto colon = name.find(':');
+  const bool is_file = colon == std::string::npos || name.starts_with('.') || name.find('/') < colon;
+  return is_file ? (std::filesystem::path(folder) / name).lexically_normal().string() : name;
+}
+
+void root_in(Value& value, const std::string& folder) {
+  if (value.is_string()) value = rooted(value.get<std::string>(), folder);
+  if (!value.is_structured() || is_secret(value)) return;
+  for (auto& item : value) root_in(item, folder);
+}
+
+void root_paths(Value& config, const std::vector<Key>& keys, const std::string& folder) {
+  for (const auto& key : keys) {
+    if (!config.contains(key.name)) continue;
+    if (key.path) root_in(config[key.name], folder);
+    if (key.type == Type::table) root_paths(config[key.name], key.nested, folder);
   }
 }
 
@@ -61,7 +74,7 @@ Result<std::pair<std::string, Value>> adapter_config(const Value& table, const s
   rest.erase("type");
   auto config = validate((*adapter)->info.schema, rest, path);
   if (!config) return config.error();
-  root_paths(*config, (*adapter)->info.schema, folder);
+  root_paths(*config, (*adapter)->info.schema.keys, folder);
   return std::make_pair(type.get<std::string>(), std::move(*config));
 }
 

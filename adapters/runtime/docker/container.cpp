@@ -197,6 +197,7 @@ std::optional<Container> container_in(const Value& inspected) {
   container.name = text_at(inspected, "Name");
   if (container.name.starts_with('/')) container.name.erase(0, 1);
   container.image = text_at(config, "Image");
+  container.project = text_at(member(config, "Labels"), "com.docker.compose.project");
   container.has_terminal = flag_at(config, "Tty");
   container.is_ours = read_labels(member(config, "Labels"), container.state);
   container.port = whole_number(text_at(member(config, "Labels"), "shunt.port"));

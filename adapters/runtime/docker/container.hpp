@@ -30,6 +30,7 @@ struct Published {
 struct Container {
   std::string id;
   std::string name;      ///< without the slash
+  std::string project;   ///< of Compose, where it belongs to one
   std::string image;     ///< as it was asked for
   bool is_ours = false;  ///< it carries shunt's labels
   InstanceState state;   ///< of the container; without labels where it is not ours, and without an address

@@ -74,11 +74,25 @@ Error held(const Container& container, const InstanceSpec& spec) {
       .with({{"container", container.id}, {"run", state.labels.run}, {"version", state.labels.version}});
 }
 
-ContainerRuntime::ContainerRuntime(Context& context, Host host, const std::string& name)
+ContainerRuntime::ContainerRuntime(Context& context, Host host, const std::string& name, int keep)
     : context_(context),
       daemon_(context.http, std::move(host)),
       containers_(daemon_),
-      folder_(context.state / ("runtime-" + name)) {}
+      folder_(context.state / ("runtime-" + name)),
+      images_(daemon_, context.processes, context.secrets),
+      stock_(images_, folder_ / "images"),
+      keep_(keep) {}
+
+Task<Result<std::vector<std::string>>> ContainerRuntime::surplus(Wanted wanted) {
+  std::vector<std::string> names;
+  for (const auto& kept : stock_.surplus(wanted, keep_)) names.push_back(kept.image);
+  co_return names;
+}
+
+Task<Result<std::vector<std::string>>> ContainerRuntime::prune(Wanted wanted) {
+  auto removed = co_await stock_.prune(std::move(wanted), keep_);
+  co_return removed;
+}
 
 /// The one that carries an instance's name, or that was adopted as it; one that lives before one that has ended.
 Task<Result<std::optional<Container>>> ContainerRuntime::container_of(std::string id) {

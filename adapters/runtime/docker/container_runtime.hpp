@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/runtime/docker/containers.hpp"
+#include "adapters/runtime/docker/stock.hpp"
 #include "shunt/context.hpp"
 #include "shunt/runtime.hpp"
 
@@ -16,12 +17,16 @@ namespace shunt::adapters::docker {
 /// kept, so several objects may be in use.
 class ContainerRuntime : public Runtime {
  public:
-  ContainerRuntime(Context& context, Host host, const std::string& name);
+  /// `keep`: of how many releases the image stays.
+  ContainerRuntime(Context& context, Host host, const std::string& name, int keep);
 
   Task<Result<void>> stop(std::string id, Milliseconds grace) override;
   Task<Result<std::vector<InstanceState>>> list(std::string app) override;
   Task<Result<std::int64_t>> memory(std::string id) override;
   Task<Result<std::string>> logs(std::string id, int lines) override;
+
+  Task<Result<std::vector<std::string>>> surplus(Wanted wanted) override;
+  Task<Result<std::vector<std::string>>> prune(Wanted wanted) override;
 
   /// The container is known by the port that it publishes, or by its own address; SH1406 without an address.
   Task<Result<InstanceState>> adopt(InstanceSpec spec, bool may_stop) override;
@@ -40,6 +45,9 @@ class ContainerRuntime : public Runtime {
   Daemon daemon_;
   Containers containers_;
   std::filesystem::path folder_;
+  Images images_;
+  Stock stock_;
+  int keep_;
 };
 
 /// Whether the container was started by the spec's own run, as the spec says.

@@ -25,19 +25,60 @@ Adapter<Runtime> docker_runtime() {
   adapter.info.status = "beta";
   adapter.info.summary = "Containers of a Docker Engine, or of Podman's compatible socket, on this machine or another";
   adapter.info.schema = docker_schema();
-  adapter.info.operations = {{"ensure", EffectClass::ensure},   {"stop", EffectClass::ensure},
-                             {"adopt", EffectClass::ensure},    {"disown", EffectClass::ensure},
-                             {"list", EffectClass::observe},    {"logs", EffectClass::observe},
-                             {"listener", EffectClass::observe}};
+  adapter.info.operations = {
+      {"prepare", EffectClass::ensure}, {"prune", EffectClass::ensure}, {"ensure", EffectClass::ensure},
+      {"stop", EffectClass::ensure},    {"adopt", EffectClass::ensure}, {"disown", EffectClass::ensure},
+      {"list", EffectClass::observe},   {"logs", EffectClass::observe}, {"listener", EffectClass::observe}};
   adapter.make = [](Context& context, const Value& config) -> std::unique_ptr<Runtime> {
     auto host = parse_host(config.value("host", ""), variable_of_this_program);
     if (!host) return unusable(std::move(host).error());
-    return std::make_unique<DockerRuntime>(context, std::move(*host));
+    return std::make_unique<DockerRuntime>(context, std::move(*host), config.value("keep", 3));
   };
   return adapter;
 }
 
-DockerRuntime::DockerRuntime(Context& context, Host host) : ContainerRuntime(context, std::move(host), "docker") {}
+DockerRuntime::DockerRuntime(Context& context, Host host, int keep)
+    : ContainerRuntime(context, std::move(host), "docker", keep) {}
+
+Task<Result<Source>> DockerRuntime::source_of(InstanceSpec spec) {
+  Source source;
+  source.image = spec.config.value("image", "");
+  source.pull = spec.config.value("pull", "missing");
+  if (!spec.config.contains("build")) co_return source;
+  const auto& table = spec.config["build"];
+  Build build;
+  build.context = table.value("context", "");
+  build.file = table.value("file", "");
+  build.target = table.value("target", "");
+  build.pull = source.pull == "always";
+  Value args = table.value("args", Value::object());
+  auto revealed = co_await context_.secrets.reveal(std::move(args));
+  if (!revealed) co_return std::move(revealed).error();
+  build.args = std::move(*revealed);
+  source.build = std::move(build);
+  co_return source;
+}
+
+Task<Result<Value>> DockerRuntime::prepare(InstanceSpec spec, Told told) {
+  auto source = co_await source_of(spec);
+  if (!source) co_return std::move(source).error();
+  auto provided = co_await stock_.provide(std::move(spec), std::move(*source), std::move(told));
+  co_return provided;
+}
+
+Task<Result<void>> DockerRuntime::examine(InstanceSpec spec) {
+  std::string image = spec.config.value("image", "");
+  auto name = co_await stock_.name_for(spec, image);
+  if (!name) co_return std::move(name).error();
+  if (!name->empty() || spec.config.contains("build")) co_return Result<void>();
+  Error gone("SH1409", Kind::config, fmt::format("{} cannot be started: its image {} is gone", spec.id, image),
+             "push it again, or deploy a version that is there");
+  if (spec.config.value("pull", "missing") == "never") co_return gone;
+  auto known = co_await images_.look_up(image);
+  if (known || known.error().code != "SH1435") co_return known;
+  gone.cause = std::make_shared<const Error>(std::move(known).error());
+  co_return gone;
+}
 
 /// Nothing when somebody else made one of that name.
 Task<Result<std::optional<Container>>> DockerRuntime::make(InstanceSpec spec) {
@@ -45,7 +86,10 @@ Task<Result<std::optional<Container>>> DockerRuntime::make(InstanceSpec spec) {
   Value environment = spec.config.value("env", Value::object());
   auto revealed = co_await context_.secrets.reveal(std::move(environment));
   if (!revealed) co_return std::move(revealed).error();
-  Value body = creation_of(spec, *revealed, spec.config.value("image", ""));
+  std::string image = spec.config.value("image", "");
+  auto present = co_await stock_.name_for(spec, image);
+  if (!present) co_return std::move(present).error();
+  Value body = creation_of(spec, *revealed, present->empty() ? image : *present);
   std::string name = spec.id;
   auto id = co_await containers_.create(name, std::move(body));
   if (!id) co_return std::move(id).error();

@@ -12,6 +12,7 @@
 #include "adapters/runtime/docker/daemon.hpp"
 #include "adapters/runtime/docker/reference.hpp"
 #include "shunt/process.hpp"
+#include "shunt/runtime.hpp"
 #include "shunt/secrets.hpp"
 
 namespace shunt::adapters::docker {
@@ -36,9 +37,6 @@ struct Build {
 
   Build() = default;
 };
-
-/// Hears in between how far it is, in words; may be empty.
-using Told = std::function<void(const std::string& text)>;
 
 struct Stream;
 

@@ -41,6 +41,24 @@ Key env_key() {
   return key;
 }
 
+Key build_key() {
+  Key context = key_of("context", Type::string, "the folder it is built from");
+  context.required = true;
+  context.path = true;
+  Key args = key_of("args", Type::map, "build arguments; values may be secrets");
+  args.secret = true;
+  Key key = key_of("build", Type::table, "the image is built for each deployment, and not pulled");
+  key.nested = {context, key_of("file", Type::string, "the Dockerfile, from the context on (\"Dockerfile\")"), args,
+                key_of("target", Type::string, "the stage to build (the last)")};
+  return key;
+}
+
+Key keep_key() {
+  Key key = key_of("keep", Type::integer, "of how many releases the image stays, those in use among them");
+  key.fallback = 3;
+  return key;
+}
+
 Key volumes_key() {
   Key key =
       key_of("volumes", Type::strings,
@@ -68,6 +86,9 @@ Schema docker_schema() {
              "its names in those networks, besides the instance's id (default: \"{service}-{color}\")"),
       key_of("memory", Type::any, "the most it may use: \"512m\", \"2g\", or bytes (no limit)"),
       key_of("cpus", Type::number, "processors it may use, 0.5 for half of one (no limit)"),
+      choice_of("pull", {"missing", "always", "never"}, "when the image is fetched from its registry"),
+      build_key(),
+      keep_key(),
       choice_of("restart", {"always", "never"}, "whether it is started again when it ends"),
       key_of("host", Type::string,
              "the engine's socket, tcp://HOST:PORT or https://HOST:PORT (default: DOCKER_HOST, else "

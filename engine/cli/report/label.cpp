@@ -69,6 +69,8 @@ const std::map<std::string, Words, std::less<>>& vocabulary() {
                             number_at(args, "green"));
        }},
       {"instances.prepare", [](const Value& args) { return with("get what it starts from:", place_of(args)); }},
+      {"instances.prune",
+       [](const Value& args) { return with("clear up after earlier releases of", text_at(args, "service")); }},
       {"instances.start",
        [](const Value& args) { return fmt::format("start {} {}", place_of(args), number_at(args, "index") + 1); }},
       {"instances.adopt",

@@ -17,6 +17,7 @@ std::string step(const Value& fields) {
   const auto label = label_of(text_at(fields, "step"), member(fields, "args"));
   const auto state = text_at(fields, "state");
   if (state == "begin") return label + " ...";
+  if (state == "progress") return fmt::format("{}: {}", label, text_at(fields, "text"));
   const auto took = elapsed_text(number_at(fields, "elapsed_ms"));
   if (state == "failed")
     return fmt::format("{}: failed after {}: {}", label, took, error_line(member(fields, "error")));

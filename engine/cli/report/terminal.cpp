@@ -41,6 +41,8 @@ void Terminal::report(const Event& event) {
   } else if (event.name == "step") {
     if (text_at(fields, "state") == "begin") {
       begin(fields);
+    } else if (text_at(fields, "state") == "progress") {
+      if (!open_.empty()) open_.back().progress = text_at(fields, "text");
     } else {
       finish(fields);
     }
@@ -148,6 +150,7 @@ std::string Terminal::live_line() const {
   const auto label = columns < full_columns ? step.label : padded(step.label, label_columns);
   std::string line =
       fmt::format("  {}{} {} {:>6}", indent(), frame, label, elapsed_text(screen_.now_ms() - step.since));
+  if (!step.progress.empty()) line += "  " + step.progress;
   if (!question_.empty()) line += "  waiting for `shunt approve`";
   for (const auto& [name, text] : gates_)
     if (text.find('\x1b') == std::string::npos) line += "  " + text;

@@ -37,7 +37,8 @@ class Terminal : public Reporter {
     std::string verb;
     std::string label;
     std::int64_t since = 0;
-    bool shown = true;  ///< gets a line of its own when it is done
+    std::string progress;  ///< how far it is, in words
+    bool shown = true;     ///< gets a line of its own when it is done
   };
 
   struct Shares {

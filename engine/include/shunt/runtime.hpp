@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,6 +62,15 @@ struct InstanceState {
   InstanceState() = default;
 };
 
+/// Which releases of an app somebody may still go back to.
+struct Wanted {
+  std::string app;
+  std::vector<std::string> in_use;   ///< their instances run, or are held
+  std::vector<std::string> earlier;  ///< that served well before; newest first
+
+  Wanted() = default;
+};
+
 /// Whose program answers at an instance's address.
 struct Listener {
   bool present = false;  ///< somebody listens there
@@ -69,6 +79,9 @@ struct Listener {
 
   Listener() = default;
 };
+
+/// Hears how far something is, in words for people; may be empty.
+using Told = std::function<void(const std::string& text)>;
 
 /// One small thing per method; loops, order and waiting are the engine's. Loop thread only. Instances outlive the
 /// engine's process. Every method may fail with kind adapter; cancelling never leaves a half-made instance unlabelled.
@@ -82,9 +95,16 @@ class Runtime {
   virtual Task<Result<InstanceState>> ensure(InstanceSpec spec) = 0;
 
   /// Fetches or builds what `ensure` starts from where it is not there (an image), before anything is started. Twice is
-  /// the same as once. What it did, for the record: an object, {} where there was nothing to do. The default has
-  /// nothing to do, and an adapter that has says so by the operation `prepare`.
-  virtual Task<Result<Value>> prepare(InstanceSpec spec);
+  /// the same as once. What it did, for the record: an object, {} where there was nothing to do. `told` hears
+  /// of it meanwhile. The default has nothing to do, and an adapter that has says so by the operation `prepare`.
+  virtual Task<Result<Value>> prepare(InstanceSpec spec, Told told);
+
+  /// The names of what earlier releases have left and nobody needs any more (images), which `prune` would remove. Looks
+  /// only. The default has none.
+  virtual Task<Result<std::vector<std::string>>> surplus(Wanted wanted);
+
+  /// Removes it; what is in use, or is not shunt's, stays. The names of what is gone. Twice is the same as once.
+  virtual Task<Result<std::vector<std::string>>> prune(Wanted wanted);
 
   /// Whether `ensure` would find what it starts from: a program, a folder, an image. Looks, and touches nothing. SH1409
   /// (kind config) names what is gone; the default finds nothing missing.
@@ -123,8 +143,16 @@ inline Task<Result<InstanceState>> Runtime::adopt(InstanceSpec spec, bool /*may_
   co_return error;
 }
 
-inline Task<Result<Value>> Runtime::prepare(InstanceSpec /*spec*/) {
+inline Task<Result<Value>> Runtime::prepare(InstanceSpec /*spec*/, Told /*told*/) {
   co_return Result<Value>(Value::object());
+}
+
+inline Task<Result<std::vector<std::string>>> Runtime::surplus(Wanted /*wanted*/) {
+  co_return Result<std::vector<std::string>>(std::vector<std::string>());
+}
+
+inline Task<Result<std::vector<std::string>>> Runtime::prune(Wanted /*wanted*/) {
+  co_return Result<std::vector<std::string>>(std::vector<std::string>());
 }
 
 inline Task<Result<void>> Runtime::examine(InstanceSpec /*spec*/) {

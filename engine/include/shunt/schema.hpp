@@ -35,7 +35,7 @@ struct Key {
   std::vector<std::string> one_of;  ///< for strings: the allowed values
   std::vector<Key> nested;          ///< for table and tables
   Type item = Type::string;         ///< for per_color
-  bool path = false;                ///< for strings: a file, from the app file's folder on; "host:port" is none
+  bool path = false;                ///< strings in it are files, from the app file's folder on; "host:port" is none
   bool secret = false;              ///< a secret handle is allowed in place of a string
   std::string later;                ///< not empty: known, but refused with "not available yet" and this reason (SH1004)
 };
