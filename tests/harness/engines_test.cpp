@@ -109,6 +109,32 @@ TEST_CASE_TEMPLATE("containers of one network find each other by name", Engine, 
   CHECK(ping("front").output().find("bad address 'database'") != std::string::npos);
 }
 
+TEST_CASE_TEMPLATE("docker compose, new and old, starts the shop", Engine, Docker, Podman) {
+  const TemporaryFolder folder;
+  const Engine engine(folder);
+  engine.import_image(shop_image("shop:v1", "v1"));
+  using Words = std::vector<std::string>;
+  for (const auto& compose : {Words{"docker", "compose"}, Words{"docker-compose"}}) {
+    CAPTURE(compose.back());
+    const int port = free_port();
+    const auto file =
+        folder.write("compose.yml", "version: '2.4'\nservices:\n  shop:\n    image: shop:v1\n    ports: ['127.0.0.1:" +
+                                        std::to_string(port) + ":8080']\n");
+    const auto run_compose = [&](const Words& words) {
+      auto argv = compose;
+      argv.insert(argv.end(), {"--project-name", "test", "--file", file});
+      argv.insert(argv.end(), words.begin(), words.end());
+      return engine.run(argv);
+    };
+    const auto up = run_compose({"up", "--detach"});
+    REQUIRE_MESSAGE(up.code() == 0, up.output());
+    CHECK(serves(port));
+    const auto down = run_compose({"down", "--timeout", "2"});
+    CHECK_MESSAGE(down.code() == 0, down.output());
+    CHECK(engine.docker({"ps", "--all", "--quiet"}) == "");
+  }
+}
+
 TEST_CASE_TEMPLATE("what is on the host's network listens in the test's", Engine, Docker, Podman) {
   const TemporaryFolder folder;
   const Engine engine(folder);
@@ -170,6 +196,8 @@ TEST_CASE_TEMPLATE("nothing is left of an engine", Engine, Docker, Podman) {
       CHECK(processes_in_containers_of(::getpid()) >= 2);
       CHECK(groups_of(::getpid()) > 0);
       CHECK(devices() != before);
+      CHECK(run({{"nsenter", "--net=/proc/1/ns/net", "ip", "-brief", "address"}}).out.find("198.18.") ==
+            std::string::npos);
     }
     CHECK(processes_in_containers_of(::getpid()) == 0);
     CHECK(groups_of(::getpid()) == 0);
