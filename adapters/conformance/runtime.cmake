@@ -11,5 +11,6 @@ add_dependencies(shunt_runtime_suite shunt-supervise runtime_instance)
 
 shunt_test(runtime_process_test SOURCES runtime_process_test.cpp runtime_process_lives_test.cpp DEPS shunt_runtime_suite
            APART runtime_process_lives_test.cpp LABELS conformance)
-shunt_test(runtime_docker_test SOURCES runtime_docker_test.cpp DEPS shunt_runtime_suite LABELS conformance)
-shunt_test(runtime_conformance_test SOURCES runtime_suite_test.cpp DEPS shunt_runtime_suite LABELS conformance)
+shunt_test(runtime_docker_test SOURCES runtime_docker_test.cpp runtime_docker_images_test.cpp
+           DEPS shunt_runtime_suite LABELS conformance root)
+shunt_test(runtime_conformance_test SOURCES runtime_suite_test.cpp DEPS shunt_runtime_suite LABELS conformance root)

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <chrono>
+#include <fstream>
 #include <sstream>
 #include <thread>
 
+#include "adapters/runtime/compose/compose_runtime.hpp"
 #include "adapters/runtime/docker/docker_runtime.hpp"
 #include "harness/docker.hpp"
 #include "harness/podman.hpp"
@@ -17,6 +19,13 @@ namespace {
 constexpr std::chrono::seconds patience_of_docker{20};
 constexpr int port_inside = 8080;
 
+/// A dollar is the beginning of a variable in Compose's files.
+std::string doubled(const std::string& text) {
+  std::string result;
+  for (const char letter : text) result += letter == '$' ? "$$" : std::string(1, letter);
+  return result;
+}
+
 template <typename Engine>
 struct Shared {
   Shared() { engine.import_image(harness::instance_image(instance_image_name)); }
@@ -26,8 +35,9 @@ struct Shared {
 
 }  // namespace
 
-DockerBench::DockerBench(harness::ContainerEngine& engine) : engine_(engine), context_(loop_, folder_.path()) {
-  runtime_ = adapters::docker_runtime().make(context_.context(), {{"host", engine.host()}});
+DockerBench::DockerBench(harness::ContainerEngine& engine, const Adapter<Runtime>& adapter)
+    : engine_(engine), context_(loop_, folder_.path()) {
+  runtime_ = adapter.make(context_.context(), {{"host", engine.host()}});
 }
 
 DockerBench::~DockerBench() {
@@ -100,6 +110,28 @@ void DockerBench::crash(const std::string& id) {
   engine_.inside({"kill", "-KILL", engine_.inspect(id, "{{.State.Pid}}")});
 }
 
+ComposeBench::ComposeBench(harness::ContainerEngine& engine) : DockerBench(engine, adapters::compose_runtime()) {}
+
+/// What a container of the Docker bench would be told, said in a file.
+InstanceSpec ComposeBench::spec(Behaviour behaviour, const std::string& id) {
+  auto spec = DockerBench::spec(behaviour, id);
+  auto told = std::move(spec.config);
+  for (auto& word : told["command"]) word = doubled(word.get<std::string>());
+  Value service = {{"image", told["image"]},
+                   {"command", told["command"]},
+                   {"restart", told["restart"] == "never" ? "no" : "unless-stopped"}};
+  if (told.contains("port")) service["ports"] = {fmt::format("{}:{}", spec.address, told["port"].get<int>())};
+  const auto file = folder() / (id + ".json");
+  std::ofstream(file, std::ios::trunc) << to_text(Value{{"services", {{"web", service}}}});
+  spec.config = {{"files", {file.string()}}, {"project", id}, {"host", engine().host()}};
+  if (told.contains("port")) spec.config["port"] = told["port"];
+  return spec;
+}
+
+void ComposeBench::crash(const std::string& id) {
+  DockerBench::crash(engine().docker({"ps", "-q", "--filter", "label=shunt.instance=" + id}));
+}
+
 harness::ContainerEngine& docker_engine() {
   static Shared<harness::Docker> shared;
   return shared.engine;
@@ -112,6 +144,10 @@ harness::ContainerEngine& podman_engine() {
 
 std::unique_ptr<RuntimeBench> make_docker_bench() {
   return std::make_unique<DockerBench>(docker_engine());
+}
+
+std::unique_ptr<RuntimeBench> make_compose_bench() {
+  return std::make_unique<ComposeBench>(docker_engine());
 }
 
 std::unique_ptr<RuntimeBench> make_podman_bench() {

@@ -8,6 +8,7 @@
 
 #include "adapters/conformance/bench_context.hpp"
 #include "adapters/conformance/runtime_suite.hpp"
+#include "adapters/runtime/docker/docker_runtime.hpp"
 #include "harness/container_engine.hpp"
 #include "harness/folder.hpp"
 
@@ -18,7 +19,7 @@ constexpr const char* instance_image_name = "instance:test";
 
 class DockerBench : public RuntimeBench {
  public:
-  explicit DockerBench(harness::ContainerEngine& engine);
+  explicit DockerBench(harness::ContainerEngine& engine, const Adapter<Runtime>& adapter = adapters::docker_runtime());
   ~DockerBench() override;
 
   Runtime& runtime() override { return *runtime_; }
@@ -28,7 +29,9 @@ class DockerBench : public RuntimeBench {
   bool eventually(const std::function<bool()>& condition) override;
 
   /// A spec of a container that runs `command`.
-  InstanceSpec command(const std::string& id, std::vector<std::string> command);
+  virtual InstanceSpec command(const std::string& id, std::vector<std::string> command);
+
+  const std::filesystem::path& folder() const { return folder_.path(); }
 
   harness::ContainerEngine& engine() { return engine_; }
   Context& context() { return context_.context(); }
@@ -41,11 +44,21 @@ class DockerBench : public RuntimeBench {
   std::unique_ptr<Runtime> runtime_;
 };
 
+/// Each spec is a service in a Compose file and a project of its own.
+class ComposeBench : public DockerBench {
+ public:
+  explicit ComposeBench(harness::ContainerEngine& engine);
+
+  InstanceSpec spec(Behaviour behaviour, const std::string& id) override;
+  void crash(const std::string& id) override;
+};
+
 /// The engines of this test program, each started when it is first asked for.
 harness::ContainerEngine& docker_engine();
 harness::ContainerEngine& podman_engine();
 
 std::unique_ptr<RuntimeBench> make_docker_bench();
 std::unique_ptr<RuntimeBench> make_podman_bench();
+std::unique_ptr<RuntimeBench> make_compose_bench();
 
 }  // namespace shunt::conformance

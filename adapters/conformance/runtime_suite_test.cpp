@@ -10,7 +10,8 @@ namespace shunt::conformance {
 const std::map<std::string, MakeBench>& runtime_benches() {
   static const std::map<std::string, MakeBench> benches = {{"model", make_model_bench},
                                                            {"process", make_process_bench},
-                                                           {"docker", make_docker_bench}};
+                                                           {"docker", make_docker_bench},
+                                                           {"compose", make_compose_bench}};
   return benches;
 }
 

@@ -92,7 +92,7 @@ TEST_CASE("keys of a gate that come later") {
 }
 
 TEST_CASE("runtimes and proxies that come later") {
-  for (const std::string type : {"compose", "kubernetes", "ecs"}) {
+  for (const std::string type : {"kubernetes", "ecs"}) {
     Lines lines;
     lines.runtime = "type = \"" + type + "\", service = \"web\"";
     check_later(lines, "the runtime '" + type + "'", 8);

@@ -212,19 +212,27 @@ Task<Result<std::optional<Container>>> ComposeRuntime::in_place_of(InstanceSpec 
   co_return found;
 }
 
+/// The image that has to stand in place of the files' own, whose name means another one by now; "" where it does not.
+Task<Result<std::string>> ComposeRuntime::image_in_place(InstanceSpec spec) {
+  const auto kept = read_kept(folder_ / "images", spec.labels.service, spec.release);
+  if (!kept) co_return std::string();
+  auto name = co_await stock_.name_for(spec, kept->image);
+  if (!name) co_return std::move(name).error();
+  if (*name == kept->image) name->clear();
+  co_return name;
+}
+
 /// Labels and image in a file of their own, which comes last; its path.
 Task<Result<std::string>> ComposeRuntime::write_override(InstanceSpec spec) {
   const auto project = project_of(spec);
-  auto holds = co_await stock_.holds(spec);
-  if (!holds) co_return std::move(holds).error();
-  std::string image;
-  if (*holds) image = own_name(spec.labels.app, spec.labels.service, spec.release);
+  auto image = co_await image_in_place(spec);
+  if (!image) co_return std::move(image).error();
   std::error_code failed;
   std::filesystem::create_directories(folder_, failed);
   ::chmod(folder_.c_str(), 0700);
   const auto file = (folder_ / fmt::format("{}.{}.json", project.name, escaped(project.service))).string();
   std::ofstream stream(file, std::ios::trunc);
-  stream << override_of(spec, image, version_in(project.files.front())) << '\n';
+  stream << override_of(spec, *image, version_in(project.files.front())) << '\n';
   stream.close();
   if (stream) co_return file;
   Error error("SH1404", Kind::adapter, "cannot write " + file, "make it writable for the user that runs shunt");

@@ -33,6 +33,7 @@ class ComposeRuntime : public docker::ContainerRuntime {
                                       Milliseconds timeout);
   Task<Result<compose::Described>> describe_service(InstanceSpec spec);
   Task<Result<std::optional<docker::Container>>> in_place_of(InstanceSpec spec);
+  Task<Result<std::string>> image_in_place(InstanceSpec spec);
   Task<Result<std::string>> write_override(InstanceSpec spec);
   Task<Result<InstanceState>> bring_up(InstanceSpec spec);
   Task<void> remove_networks(std::string project);

@@ -100,6 +100,12 @@ Task<Result<std::optional<Container>>> ContainerRuntime::container_of(std::strin
     auto taken = co_await containers_.find(adopted->container);
     co_return taken;
   }
+  auto own = co_await started_as(std::move(id));
+  co_return own;
+}
+
+/// The one that shunt started under that name.
+Task<Result<std::optional<Container>>> ContainerRuntime::started_as(std::string id) {
   std::vector<std::string> labels = {"shunt.instance=" + id};
   auto all = co_await containers_.with(std::move(labels));
   if (!all) co_return std::move(all).error();
@@ -214,9 +220,9 @@ Task<Result<InstanceState>> ContainerRuntime::adopt(InstanceSpec spec, bool may_
     auto error = not_an_address(spec.id);
     co_return error;
   }
-  auto holder = co_await containers_.find(spec.id);
+  auto holder = co_await started_as(spec.id);
   if (!holder) co_return std::move(holder).error();
-  if (*holder && (*holder)->is_ours && (*holder)->lives) {
+  if (*holder && (*holder)->lives) {
     auto error = held(**holder, spec);
     co_return error;
   }

@@ -37,6 +37,7 @@ class ContainerRuntime : public Runtime {
 
  protected:
   Task<Result<std::optional<Container>>> container_of(std::string id);
+  Task<Result<std::optional<Container>>> started_as(std::string id);
   Task<Result<void>> check_adopted(std::string id);
   Task<Result<InstanceState>> begin(InstanceSpec spec, std::string container);
   Task<InstanceState> describe(Container container);

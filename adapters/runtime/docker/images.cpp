@@ -98,6 +98,8 @@ Value pairs_of(const Value& table) {
 }  // namespace
 
 Task<Result<std::optional<Image>>> Images::find(std::string name) {
+  if (!name.starts_with("sha256:"))
+    if (auto reference = parse_reference(name); !reference) co_return std::move(reference).error();
   auto answer = co_await daemon_.ask(Ask("GET", at_image(name, "/json")));
   if (!answer) co_return std::move(answer).error();
   std::optional<Image> found;

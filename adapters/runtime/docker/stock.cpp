@@ -57,9 +57,9 @@ Task<Result<std::string>> Stock::get(InstanceSpec spec, Source source, Told told
 Task<Result<Value>> Stock::provide(InstanceSpec spec, Source source, Told told) {
   const auto own = own_name(spec.labels.app, spec.labels.service, spec.release);
   const auto known = read_kept(folder_, spec.labels.service, spec.release);
-  auto kept_image = co_await images_.find(own);
+  auto kept_image = co_await find_own(spec);
   if (!kept_image) co_return std::move(kept_image).error();
-  if (*kept_image && !spec.release.empty()) {
+  if (*kept_image) {
     auto before = provided(source.image, (*kept_image)->id, "here");
     co_return before;
   }
@@ -92,16 +92,23 @@ Task<Result<Value>> Stock::provide(InstanceSpec spec, Source source, Told told) 
   co_return result;
 }
 
-Task<Result<bool>> Stock::holds(InstanceSpec spec) {
-  if (spec.release.empty()) co_return false;
+/// By its second name. What belongs to no release has none.
+Task<Result<std::optional<Image>>> Stock::find_own(InstanceSpec spec) {
+  std::optional<Image> none;
+  if (spec.release.empty()) co_return none;
   auto found = co_await images_.find(own_name(spec.labels.app, spec.labels.service, spec.release));
+  co_return found;
+}
+
+Task<Result<bool>> Stock::holds(InstanceSpec spec) {
+  auto found = co_await find_own(std::move(spec));
   if (!found) co_return std::move(found).error();
   co_return found->has_value();
 }
 
 Task<Result<std::string>> Stock::name_for(InstanceSpec spec, std::string image) {
   const auto own = own_name(spec.labels.app, spec.labels.service, spec.release);
-  auto kept = co_await images_.find(own);
+  auto kept = co_await find_own(spec);
   if (!kept) co_return std::move(kept).error();
   auto named = co_await images_.find(image);
   if (!named) co_return std::move(named).error();

@@ -47,6 +47,7 @@ class Stock {
   Task<Result<std::vector<std::string>>> prune(Wanted wanted, int keep);
 
  private:
+  Task<Result<std::optional<Image>>> find_own(InstanceSpec spec);
   Task<Result<std::string>> get(InstanceSpec spec, Source source, Told told);
   bool is_wanted_by_others(const Kept& kept) const;
 

@@ -1,0 +1,264 @@
+// The images that instances are started from: fetched, built, kept for a rollback, and cleared up.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <cstdlib>
+#include <fstream>
+
+#include "adapters/conformance/runtime_docker_bench.hpp"
+#include "adapters/runtime/docker/images.hpp"
+#include "harness/image_registry.hpp"
+
+namespace shunt::conformance {
+
+namespace {
+
+/// A variable of the environment for as long as a test runs.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+class Shelf : public DockerBench {
+ public:
+  Shelf() : DockerBench(docker_engine()), config_("DOCKER_CONFIG", engine().environment().at("DOCKER_CONFIG")) {}
+  ~Shelf() override {
+    for (const auto& name : {"shunt/*", "shelf*", "*/shelf*"}) {
+      std::istringstream names(engine().docker(
+          {"images", "--format", "{{.Repository}}:{{.Tag}}", "--filter", fmt::format("reference={}", name)}));
+      for (std::string one; names >> one;) engine().run({"docker", "rmi", "-f", one});
+    }
+  }
+
+  InstanceSpec spec_of(const std::string& release, const std::string& image) {
+    auto spec = command("shop-web-blue-0", {"sleep", "1000"});
+    spec.release = release;
+    spec.labels.run = release;
+    spec.config["image"] = image;
+    return spec;
+  }
+
+  Value prepared(const InstanceSpec& spec) {
+    auto done = run(runtime().prepare(spec, {}));
+    const std::string problem = done ? "" : to_paragraph(done.error());
+    INFO(problem);
+    REQUIRE(bool(done));
+    return *done;
+  }
+
+  Error refused(const InstanceSpec& spec) {
+    auto done = run(runtime().prepare(spec, {}));
+    REQUIRE_FALSE(bool(done));
+    CHECK_FALSE(done.error().remedy.empty());
+    return done.error();
+  }
+
+  /// Another image of that name: its id.
+  std::string make(const std::string& name, const std::string& mark) {
+    auto image = harness::instance_image(name);
+    image.changes.push_back("ENV MARK=" + mark);
+    engine().import_image(image);
+    return id_of(name);
+  }
+
+  std::string id_of(const std::string& name) {
+    const auto ran = engine().run({"docker", "image", "inspect", "--format", "{{.Id}}", name});
+    return ran.code() == 0 ? ran.out.substr(0, ran.out.find('\n')) : "";
+  }
+
+  void start(const InstanceSpec& spec) {
+    const auto started = run(runtime().ensure(spec));
+    const std::string problem = started ? "" : to_paragraph(started.error());
+    INFO(problem);
+    REQUIRE(bool(started));
+  }
+
+ private:
+  Variable config_;
+};
+
+TEST_CASE("an image that is missing is pulled once, with progress, and kept under a second name") {
+  Shelf shelf;
+  harness::TemporaryFolder folder;
+  const harness::ImageRegistry registry(folder);
+  const auto name = registry.image("shelf:v1");
+  const auto id = shelf.make(name, "one");
+  shelf.engine().docker({"push", name});
+  shelf.engine().docker({"rmi", name});
+  std::vector<std::string> told;
+  const auto spec = shelf.spec_of("20260101-1", name);
+  const auto pulled = shelf.run(shelf.runtime().prepare(spec, [&](const std::string& text) { told.push_back(text); }));
+  REQUIRE(bool(pulled));
+  CHECK((*pulled)["how"] == "pulled");
+  CHECK((*pulled)["id"] == id);
+  REQUIRE_FALSE(told.empty());
+  CHECK(told.back().find("pulling " + name) == 0);
+  CHECK(shelf.prepared(spec)["how"] == "here");
+  CHECK(shelf.id_of("shunt/shop-web:20260101-1") == id);
+  shelf.start(spec);
+
+  auto always = shelf.spec_of("20260101-2", name);
+  always.config["pull"] = "always";
+  CHECK(shelf.prepared(always)["how"] == "pulled");
+  CHECK(shelf.prepared(shelf.spec_of("20260101-3", name))["how"] == "here");
+}
+
+TEST_CASE("what a registry does not have, or does not give, is said with what to do") {
+  Shelf shelf;
+  harness::TemporaryFolder folder;
+  const harness::ImageRegistry open(folder);
+  const harness::ImageRegistry closed(folder, {"harbour", "correct horse", "closed"});
+  CHECK(shelf.refused(shelf.spec_of("r", open.image("shelf:none"))).remedy.find("push it first") == 0);
+  auto never = shelf.spec_of("r", open.image("shelf:none"));
+  never.config["pull"] = "never";
+  CHECK(shelf.refused(never).code == "SH1435");
+  CHECK(shelf.refused(shelf.spec_of("r", "Not An Image")).code == "SH1410");
+
+  const auto name = closed.image("shelf:v1");
+  shelf.make(name, "one");
+  shelf.engine().log_in(closed.address(), "harbour", "correct horse");
+  shelf.engine().docker({"push", name});
+  shelf.engine().docker({"rmi", name});
+  shelf.engine().log_in(closed.address(), "harbour", "wrong horse");
+  const auto wrong = shelf.refused(shelf.spec_of("r", name));
+  CHECK(wrong.code == "SH1435");
+  CHECK(wrong.remedy.find("docker login " + closed.address()) != std::string::npos);
+  CHECK(to_paragraph(wrong).find("wrong horse") == std::string::npos);
+  auto looked = shelf.run(shelf.runtime().examine(shelf.spec_of("r", name)));
+  REQUIRE_FALSE(bool(looked));
+  CHECK(looked.error().code == "SH1409");
+  shelf.engine().log_in(closed.address(), "harbour", "correct horse");
+  CHECK(bool(shelf.run(shelf.runtime().examine(shelf.spec_of("r", name)))));
+  CHECK(shelf.prepared(shelf.spec_of("r", name))["how"] == "pulled");
+}
+
+TEST_CASE("a release starts its own image, whatever its name means by then") {
+  Shelf shelf;
+  const auto old_id = shelf.make("shelf:latest", "old");
+  const auto first = shelf.spec_of("20260101-1", "shelf:latest");
+  shelf.prepared(first);
+  const auto new_id = shelf.make("shelf:latest", "new");
+  REQUIRE(new_id != old_id);
+  shelf.start(first);
+  CHECK(shelf.engine().inspect(first.id, "{{.Image}}") == old_id);
+  REQUIRE(bool(shelf.run(shelf.runtime().stop(first.id, Milliseconds(0)))));
+
+  auto second = shelf.spec_of("20260101-2", "shelf:latest");
+  shelf.prepared(second);
+  shelf.start(second);
+  CHECK(shelf.engine().inspect(second.id, "{{.Image}}") == new_id);
+  CHECK(shelf.engine().inspect(second.id, "{{.Config.Image}}") == "shelf:latest");
+  REQUIRE(bool(shelf.run(shelf.runtime().stop(second.id, Milliseconds(0)))));
+
+  shelf.engine().docker({"rmi", "shunt/shop-web:20260101-1"});
+  CHECK(shelf.refused(first).code == "SH1439");
+}
+
+TEST_CASE("an image is built without a network, with its arguments, and without what is ignored") {
+  Shelf shelf;
+  harness::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "context");
+  std::filesystem::copy_file("/bin/busybox", folder / "context/busybox");
+  folder.write(
+      "context/Dockerfile",
+      "FROM scratch\nARG WORD\nCOPY . /\nENV WORD=$WORD\nCMD [\"/busybox\", \"sh\", \"-c\", \"echo $WORD; /busybox "
+      "ls /; /busybox sleep 1000\"]\n");
+  folder.write("context/.dockerignore", "secret*\n");
+  folder.write("context/secret.txt", "hush");
+  folder.write("context/page", "page");
+  shelf.secrets().values["WORD"] = "built";
+  auto spec = shelf.spec_of("20260101-1", "shelf:built");
+  spec.config.erase("command");
+  spec.config["build"] = {{"context", (folder / "context").string()},
+                          {"args", {{"WORD", {{"$secret", {{"env", "WORD"}}}}}}}};
+  CHECK(shelf.prepared(spec)["how"] == "built");
+  CHECK(shelf.prepared(spec)["how"] == "here");
+  CHECK(shelf.engine().docker(
+            {"image", "inspect", "--format", "{{index .Config.Labels \"shunt.version\"}}", "shelf:built"}) == "v1");
+  shelf.start(spec);
+  std::string printed;
+  CHECK(shelf.eventually([&] {
+    printed = *shelf.run(shelf.runtime().logs(spec.id, 50));
+    return printed.find("sys\n") != std::string::npos;
+  }));
+  CHECK(printed.find("built\n") == 0);
+  CHECK(printed.find("page\n") != std::string::npos);
+  CHECK(printed.find("secret.txt") == std::string::npos);
+
+  folder.write("context/Dockerfile", "FROM scratch\nCOPY nothing /\n");
+  auto failing = spec;
+  failing.release = "20260101-2";
+  const auto error = shelf.refused(failing);
+  CHECK(error.code == "SH1436");
+  CHECK(error.message.find("nothing") != std::string::npos);
+  CHECK(error.evidence["output"].get<std::string>().find("COPY nothing") != std::string::npos);
+  CHECK(std::filesystem::is_empty(folder / "context") == false);
+}
+
+TEST_CASE("images of releases that nobody goes back to are removed, and nothing else") {
+  Shelf shelf;
+  harness::TemporaryFolder folder;
+  const harness::ImageRegistry registry(folder);
+  std::vector<std::string> names;
+  for (int i = 1; i <= 4; ++i) {
+    names.push_back(registry.image(fmt::format("shelf:v{}", i)));
+    shelf.make(names.back(), fmt::format("v{}", i));
+    shelf.engine().docker({"push", names.back()});
+    if (i != 2) shelf.engine().docker({"rmi", names.back()});  // v2 was there before
+  }
+  const auto release = [](int i) { return fmt::format("20260101-{}", i); };
+  for (int i = 1; i <= 4; ++i) shelf.prepared(shelf.spec_of(release(i), names[static_cast<std::size_t>(i - 1)]));
+  Wanted wanted;
+  wanted.app = "shop";
+  wanted.in_use = {release(4)};
+  wanted.earlier = {release(4), release(3), release(2), release(1)};
+  CHECK(shelf.run(shelf.runtime().surplus(wanted)).value() == std::vector<std::string>{names[0]});  // keep = 3
+  Wanted nobody = wanted;
+  nobody.app = "bank";
+  CHECK(shelf.run(shelf.runtime().surplus(nobody)).value().empty());
+
+  const auto removed = shelf.run(shelf.runtime().prune(wanted));
+  REQUIRE(bool(removed));
+  CHECK(*removed == std::vector<std::string>{"shunt/shop-web:" + release(1), names[0]});
+  CHECK(shelf.id_of(names[0]).empty());
+  CHECK_FALSE(shelf.id_of("shunt/shop-web:" + release(2)).empty());
+  CHECK(shelf.run(shelf.runtime().prune(wanted)).value().empty());
+
+  wanted.earlier = {release(4)};  // 2 and 3 were bad
+  const auto more = shelf.run(shelf.runtime().prune(wanted));
+  REQUIRE(bool(more));
+  CHECK(shelf.id_of(names[2]).empty());
+  CHECK_FALSE(shelf.id_of(names[1]).empty());  // somebody else's
+  CHECK(shelf.id_of("shunt/shop-web:" + release(2)).empty());
+  CHECK_FALSE(shelf.id_of(names[3]).empty());
+}
+
+TEST_CASE("an image that a container still runs from stays") {
+  Shelf shelf;
+  harness::TemporaryFolder folder;
+  const harness::ImageRegistry registry(folder);
+  const auto name = registry.image("shelf:v1");
+  shelf.make(name, "one");
+  shelf.engine().docker({"push", name});
+  shelf.engine().docker({"rmi", name});
+  const auto spec = shelf.spec_of("20260101-1", name);
+  shelf.prepared(spec);
+  shelf.start(spec);
+  Wanted wanted;
+  wanted.app = "shop";
+  const auto removed = shelf.run(shelf.runtime().prune(wanted));
+  REQUIRE(bool(removed));
+  CHECK_FALSE(shelf.id_of(name).empty());
+  REQUIRE(bool(shelf.run(shelf.runtime().stop(spec.id, Milliseconds(0)))));
+  REQUIRE(bool(shelf.run(shelf.runtime().prune(wanted))));
+  CHECK(shelf.id_of(name).empty());
+}
+
+}  // namespace
+
+}  // namespace shunt::conformance
