@@ -30,11 +30,11 @@ enter() {
 
 # Shows the groups as they look from inside: the enclosure's is the topmost one.
 remount() {
-  umount "$1"
+  umount -n "$1"
   case "${1##*/}" in
-    cgroup | unified) mount -t cgroup2 cgroup2 "$1" ;;
-    systemd) mount -t cgroup -o none,name=systemd cgroup "$1" ;;
-    *) mount -t cgroup -o "${1##*/}" cgroup "$1" ;;
+    cgroup | unified) mount -n -t cgroup2 cgroup2 "$1" ;;
+    systemd) mount -n -t cgroup -o none,name=systemd cgroup "$1" ;;
+    *) mount -n -t cgroup -o "${1##*/}" cgroup "$1" ;;
   esac
 }
 
@@ -51,7 +51,7 @@ case "$step" in
     ;;
   inside)
     each remount
-    for folder in /run /opt /var/lib; do mount -t tmpfs tmpfs "$folder"; done
+    for folder in /run /opt /var/lib; do mount -n -t tmpfs tmpfs "$folder"; done
     echo ready
     sleep infinity &
     wait # and takes note of the end of each process whose parent has ended

@@ -104,8 +104,9 @@ TEST_CASE_TEMPLATE("containers of one network find each other by name", Engine, 
     return engine.run(
         {"docker", "run", "--rm", "--network", network, "instance:test", "ping", "-c1", "-W2", "database"});
   };
-  const auto answered = ping("back");
-  CHECK_MESSAGE(answered.code() == 0, answered.output());
+  // By what it says: Podman 4.3 forgets the exit code of a container that it removes.
+  const auto answered = ping("back").output();
+  CHECK_MESSAGE(answered.find(" 1 packets received") != std::string::npos, answered);
   CHECK(ping("front").output().find("bad address 'database'") != std::string::npos);
 }
 
