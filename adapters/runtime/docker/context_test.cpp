@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -308,6 +309,24 @@ TEST_CASE("a file that changes while it is read is named") {
     CHECK(error.retryable);
     CHECK(tells(error, words));
   }
+}
+
+TEST_CASE("a file that is written anew while it is read is named, also when it keeps its size") {
+  Place place;
+  place.write("Dockerfile");
+  place.write("busy", std::string(4'000'000, 'x'));
+  std::atomic<bool> packed = false;
+  std::thread writer([&] {
+    for (long time = 1; !packed; ++time) {
+      const struct timespec times[2] = {{0, UTIME_OMIT}, {time, 0}};
+      ::utimensat(AT_FDCWD, (place.context() / "busy").c_str(), times, 0);
+    }
+  });
+  auto written = write_context(place.context(), "", place.tar());
+  for (int i = 0; i < 100 && written; ++i) written = write_context(place.context(), "", place.tar());
+  packed = true;
+  writer.join();
+  CHECK(tells(error_of(written, place.tar()), "busy: it changed while it was read"));
 }
 
 TEST_CASE("a tar that cannot be written whole is named, and removed") {

@@ -107,7 +107,7 @@ TEST_CASE("config.json says what a registry's login is, or who knows it") {
       {"nobody.example", "none"},          {"helped.example", "ask pass"},
       {"index.docker.io", "hub/hunter3/"},
   };
-  for (const auto& [registry, what] : cases) CHECK_MESSAGE(found(some, registry) == what, registry);
+  for (const auto& one : cases) CHECK_MESSAGE(found(some, one.first) == one.second, one.first);
   for (const char* nothing : {"", " \n", "{}", R"({"auths": null})", R"({"credsStore": ""})"})
     CHECK(found(nothing, "r") == "none");
   const auto* with_store = R"({"credsStore": "secretservice", "credHelpers": {"g.io": "gcloud", "no.io": ""},

@@ -50,10 +50,10 @@ TEST_CASE("the last line that applies decides") {
       {".\n/\n..\n../a\n!.", {}, {"a", "b/a"}},
       {"a b", {"a b"}, {"a", "b"}},
   };
-  for (const auto& [text, out, in] : cases) {
-    const auto list = list_of(text);
-    for (const auto& path : out) CHECK_MESSAGE(list.excludes(path), text, " and ", path);
-    for (const auto& path : in) CHECK_MESSAGE(!list.excludes(path), text, " and ", path);
+  for (const auto& one : cases) {
+    const auto list = list_of(one.text);
+    for (const auto& path : one.out) CHECK_MESSAGE(list.excludes(path), one.text, " and ", path);
+    for (const auto& path : one.in) CHECK_MESSAGE(!list.excludes(path), one.text, " and ", path);
   }
 }
 
@@ -68,8 +68,8 @@ TEST_CASE("an excluded folder is looked into where something may be included aga
       {"!d/a\nd", {"d"}, {}},
       {"d\n!d/e/a\nd/e", {}, {"d", "d/e"}},
   };
-  for (const auto& [text, out, in] : cases) {
-    const auto list = list_of(text);
+  for (const auto& one : cases) {
+    const auto list = list_of(one.text);
     const auto may = [&](const std::string& folder) {
       IgnoreList::Verdict verdict;
       for (std::size_t end = 0; end != std::string::npos;) {
@@ -79,8 +79,8 @@ TEST_CASE("an excluded folder is looked into where something may be included aga
       CHECK(verdict.excluded);
       return list.may_include_below(folder, verdict);
     };
-    for (const auto& folder : out) CHECK_MESSAGE(!may(folder), text, " and ", folder);
-    for (const auto& folder : in) CHECK_MESSAGE(may(folder), text, " and ", folder);
+    for (const auto& folder : one.out) CHECK_MESSAGE(!may(folder), one.text, " and ", folder);
+    for (const auto& folder : one.in) CHECK_MESSAGE(may(folder), one.text, " and ", folder);
   }
 }
 

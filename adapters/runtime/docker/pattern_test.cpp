@@ -112,10 +112,10 @@ TEST_CASE("a pattern matches whole paths") {
       {"**a?", "ba1", false},
       {"**a?", "b/a1", true},
   };
-  for (const auto& [text, path, matches] : cases) {
-    const auto pattern = Pattern::compile(text);
-    REQUIRE_MESSAGE(pattern, text);
-    CHECK_MESSAGE(pattern->matches(path) == matches, text, " and ", path);
+  for (const auto& one : cases) {
+    const auto pattern = Pattern::compile(one.pattern);
+    REQUIRE_MESSAGE(pattern, one.pattern);
+    CHECK_MESSAGE(pattern->matches(one.path) == one.matches, one.pattern, " and ", one.path);
   }
 }
 
@@ -137,8 +137,9 @@ TEST_CASE("it is known whether a pattern can match below a folder") {
       {"**/b", "x/y", true},   {"a/**", "a", true},   {"a/**/b", "a/x", true}, {"a/**/b", "x", false},
       {"*.md", "docs", false}, {"a[^b]c", "a", true},
   };
-  for (const auto& [text, folder, may] : cases)
-    CHECK_MESSAGE(Pattern::compile(text)->may_match_below(folder) == may, text, " and ", folder);
+  for (const auto& one : cases)
+    CHECK_MESSAGE(Pattern::compile(one.pattern)->may_match_below(one.path) == one.matches, one.pattern, " and ",
+                  one.path);
 }
 
 TEST_CASE("matching takes no longer for a pattern that could match in many ways") {
@@ -160,7 +161,7 @@ TEST_CASE("patterns are paths relative to the context") {
       {"/", ""},          {".", ""},          {"", ""},         {"a/..", ""},         {"**/../a", "a"},
       {"../..", "../.."}, {"a b/c", "a b/c"}, {"...", "..."},
   };
-  for (const auto& [text, clean] : cases) CHECK_MESSAGE(clean_pattern(text) == clean, text);
+  for (const auto& one : cases) CHECK_MESSAGE(clean_pattern(one.first) == one.second, one.first);
 }
 
 }  // namespace

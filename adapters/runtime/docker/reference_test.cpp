@@ -39,7 +39,7 @@ TEST_CASE("what people leave out of an image's name is filled in") {
       {std::string(64, 'a') + ":v1", "docker.io/library/" + std::string(64, 'a') + ":v1"},
       {std::string(64, 'g'), "docker.io/library/" + std::string(64, 'g') + ":latest"},
   };
-  for (const auto& [text, meant] : cases) CHECK_MESSAGE(full(text) == meant, text);
+  for (const auto& one : cases) CHECK_MESSAGE(full(one.first) == one.second, one.first);
 }
 
 TEST_CASE("the parts of a reference stand apart") {
@@ -91,13 +91,13 @@ TEST_CASE("what is no reference says which part is wrong") {
       {std::string(256, 'a'), "255"},
       {"{version}", "no name"},
   };
-  for (const auto& [text, why] : cases) {
-    const auto reference = parse_reference(text);
-    REQUIRE_MESSAGE(!reference, text);
+  for (const auto& one : cases) {
+    const auto reference = parse_reference(one.first);
+    REQUIRE_MESSAGE(!reference, one.first);
     CHECK(reference.error().code == "SH1410");
     CHECK(reference.error().kind == Kind::config);
     CHECK(!reference.error().remedy.empty());
-    CHECK_MESSAGE(reference.error().message.find(why) != std::string::npos, reference.error().message);
+    CHECK_MESSAGE(reference.error().message.find(one.second) != std::string::npos, reference.error().message);
   }
 }
 
@@ -112,11 +112,11 @@ TEST_CASE("the familiar form is short, and means the same") {
       {"docker.io/library/a.b:v1", "a.b:v1"},
       {"localhost:5000/library/shop", "localhost:5000/library/shop:latest"},
   };
-  for (const auto& [text, shorter] : cases) {
-    const auto reference = parse_reference(text);
-    REQUIRE_MESSAGE(reference, text);
-    CHECK(familiar(*reference) == shorter);
-    CHECK(full(shorter) == full_name(*reference));
+  for (const auto& one : cases) {
+    const auto reference = parse_reference(one.first);
+    REQUIRE_MESSAGE(reference, one.first);
+    CHECK(familiar(*reference) == one.second);
+    CHECK(full(one.second) == full_name(*reference));
   }
 }
 
