@@ -30,6 +30,17 @@ Result<std::optional<store::Release>> previous_release(store::Store& store, cons
   return std::optional<store::Release>();
 }
 
+// It was started by the run that made it, and by those that went back to it since.
+Result<std::vector<std::string>> runs_that_started(store::Store& store, const store::Release& release) {
+  constexpr int enough = 500;
+  std::vector<std::string> ids = {release.run};
+  const auto runs = store.runs(enough);
+  if (!runs) return runs.error();
+  for (const auto& run : *runs)
+    if (run.id != release.run && deployment_from(run.inputs).next.release == release.id) ids.push_back(run.id);
+  return ids;
+}
+
 }  // namespace
 
 Ending Engine::rollback(const std::filesystem::path& app_file, const std::string& mode, const std::string& reason) {
@@ -74,7 +85,8 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
                            fmt::format("{} was deployed in {}, where {} serves now", (*previous)->version,
                                        name_of(deployment.to), live->version),
                            fmt::format("deploy it again: `shunt deploy {}`", (*previous)->version)));
-  const auto release_run = (*previous)->run;
+  const auto runs = runs_that_started(store, **previous);
+  if (!runs) return Ending(3, runs.error());
   World world(claim->folder(), settings_.helpers);
   {
     effects::Fleet fleet(deployment, world.context(), registry_);
@@ -82,10 +94,10 @@ Ending Engine::rollback(const std::filesystem::path& app_file, const std::string
     auto fine = world.run(examine(fleet, *state, true));
     // A live version that is down is a reason to roll back, not one against it.
     if (!fine && fine.error().code != "SH1922") return Ending(exit_for(fine.error()), fine.error());
-    if (auto there = world.run(examine_sources(fleet, release_run)); !there) return Ending(2, there.error());
+    if (auto there = world.run(examine_sources(fleet, *runs)); !there) return Ending(2, there.error());
   }
   auto row = row_for(deployment, *claim, settings_, reason);
-  row.inputs["routine"] = go_back_to(release_run, over_ms, chosen == "swap");
+  row.inputs["routine"] = go_back_to(*runs, over_ms, chosen == "swap");
   Bulletin bulletin(*claim, row.id, reporter_);
   LiveRun run({world, registry_, store, bulletin, settings_, deployment, row, *state});
   if (auto begun = run.begin(std::nullopt); !begun) return Ending(2, begun.error());

@@ -1,6 +1,7 @@
 #include "deploy/routine.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "steps/look.hpp"
 #include "steps/move.hpp"
@@ -21,7 +22,7 @@ Task<Outcome> one_by_one(Scope scope, std::vector<Call> calls) {
   co_return std::move(done);
 }
 
-Task<bool> runs_already(Stage stage, Scope scope, std::string release_run) {
+Task<bool> runs_already(Stage stage, Scope scope, std::vector<std::string> runs) {
   std::size_t wanted = 0;
   for (const auto& service : stage.deployment.next.services)
     if (!service.singleton) wanted += service.places.size();
@@ -29,15 +30,17 @@ Task<bool> runs_already(Stage stage, Scope scope, std::string release_run) {
   Outcome found = co_await scope.perform(std::move(list));
   if (!found.ok() || found.value.size() < wanted) co_return false;
   for (const auto& instance : found.value)
-    if (instance["state"] != "running" || instance["run"] != release_run) co_return false;
+    if (instance["state"] != "running" || std::find(runs.begin(), runs.end(), instance["run"]) == runs.end())
+      co_return false;
   co_return true;
 }
 
 // The target runs, is ready and passes its smoke tests before any traffic moves.
 Task<Outcome> perform_go_back(Stage stage, Scope scope, Value args) {
-  std::string run = args.value("run", "");
+  // An older shunt wrote down one.
+  auto runs = args.value("runs", std::vector<std::string>{args.value("run", "")});
   const auto over_ms = args.value("over_ms", std::int64_t{0});
-  const bool warm = co_await runs_already(stage, scope, std::move(run));
+  const bool warm = co_await runs_already(stage, scope, std::move(runs));
   std::vector<Call> calls;
   if (!warm) {
     scope.announce(Event("warning", {{"message", fmt::format("{} does not run any more; it is started and proven first",
@@ -109,8 +112,8 @@ Task<Outcome> perform_take_over(Stage stage, Scope scope, Value args) {
 
 }  // namespace
 
-Value go_back_to(const std::string& run, std::int64_t over_ms, bool keeps_left) {
-  return {{"name", "go back"}, {"run", run}, {"over_ms", over_ms}, {"keeps_left", keeps_left}};
+Value go_back_to(const std::vector<std::string>& runs, std::int64_t over_ms, bool keeps_left) {
+  return {{"name", "go back"}, {"runs", runs}, {"over_ms", over_ms}, {"keeps_left", keeps_left}};
 }
 Value bring_back() {
   return {{"name", "bring back"}};

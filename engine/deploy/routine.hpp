@@ -8,9 +8,9 @@ namespace shunt::deploy {
 
 // Each stands in a run's inputs as `routine`.
 
-/// The release that `run` made serves again. `over_ms`: in steps, over this time; 0: at once. `keeps_left`: the version
-/// that is left goes on running, until `cleanup`.
-Value go_back_to(const std::string& run, std::int64_t over_ms, bool keeps_left);
+/// A release serves again, which one of `runs` has started where it still runs. `over_ms`: in steps, over this time; 0:
+/// at once. `keeps_left`: the version that is left goes on running, until `cleanup`.
+Value go_back_to(const std::vector<std::string>& runs, std::int64_t over_ms, bool keeps_left);
 
 /// The live release runs, is proven, and has all the traffic.
 Value bring_back();

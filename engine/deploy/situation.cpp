@@ -111,9 +111,9 @@ Task<Result<void>> examine_shares(effects::Fleet& fleet, const store::AppState* 
   co_return std::move(fine);
 }
 
-bool runs_of(const std::vector<InstanceState>& instances, const std::string& id, const std::string& run) {
+bool runs_of(const std::vector<InstanceState>& instances, const std::string& id, const std::vector<std::string>& runs) {
   return std::any_of(instances.begin(), instances.end(), [&](const InstanceState& one) {
-    return one.id == id && one.state == "running" && one.labels.run == run;
+    return one.id == id && one.state == "running" && std::find(runs.begin(), runs.end(), one.labels.run) != runs.end();
   });
 }
 
@@ -173,7 +173,7 @@ Task<Result<void>> examine(effects::Fleet& fleet, store::AppState state, bool la
   co_return std::move(fine);
 }
 
-Task<Result<void>> examine_sources(effects::Fleet& fleet, std::string run) {
+Task<Result<void>> examine_sources(effects::Fleet& fleet, std::vector<std::string> runs) {
   const auto& deployment = fleet.deployment();
   Result<void> fine;
   auto instances = co_await fleet.instances();
@@ -188,9 +188,13 @@ Task<Result<void>> examine_sources(effects::Fleet& fleet, std::string run) {
       co_return std::move(fine);
     }
     for (const auto& place : service.places) {
-      if (runs_of(*instances, place.id, run)) continue;
+      if (runs_of(*instances, place.id, runs)) continue;
       InstanceSpec spec;
       spec.id = place.id;
+      spec.release = deployment.next.release;
+      spec.labels.app = deployment.app;
+      spec.labels.service = service.name;
+      spec.labels.color = deployment.to;
       spec.config = place.config;
       fine = co_await (*runtime)->examine(std::move(spec));
       if (!fine) co_return std::move(fine);

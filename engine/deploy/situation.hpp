@@ -13,9 +13,9 @@ namespace shunt::deploy {
 /// reached. `launches`: whether the colour `deployment.to` will be started.
 Task<Result<void>> examine(effects::Fleet& fleet, store::AppState state, bool launches);
 
-/// Whether everything that `deployment.to` would be started from is there; what `run` started of it and runs needs
-/// nothing. Errors: SH1409 of its runtime.
-Task<Result<void>> examine_sources(effects::Fleet& fleet, std::string run);
+/// Whether everything that `deployment.to` would be started from is there; what one of `runs` started of it and runs
+/// needs nothing. Errors: SH1409 of its runtime.
+Task<Result<void>> examine_sources(effects::Fleet& fleet, std::vector<std::string> runs);
 
 /// 3 for what an operator must settle first, 2 for what is refused.
 int exit_for(const Error& error);

@@ -30,11 +30,12 @@ Value colour_entry(const store::AppState& state, std::optional<Colour> colour) {
   return entry;
 }
 
-Task<Value> instances_of(effects::Fleet& fleet, effects::Live& live, std::string service) {
+// Whoever keeps them may be away; then nothing is known of them.
+Task<Outcome> instances_of(effects::Fleet& fleet, effects::Live& live, std::string service) {
   Call list("instances.list", {{"service", service}});
   Outcome found = co_await live.perform(std::move(list));
+  if (!found.ok()) co_return std::move(found);
   Value instances = Value::array();
-  if (!found.ok()) co_return std::move(instances);
   for (auto& instance : found.value) {
     bool healthy = false;
     const auto colour = colour_named(instance.value("color", "")).value_or(Colour::blue);
@@ -48,7 +49,8 @@ Task<Value> instances_of(effects::Fleet& fleet, effects::Live& live, std::string
     instance["healthy"] = healthy;
     instances.push_back(instance);
   }
-  co_return std::move(instances);
+  Outcome all(std::move(instances));
+  co_return std::move(all);
 }
 
 void compare_shares(Picture& picture, const std::string& service, const ProxyView& view, const store::AppState& state) {
@@ -77,9 +79,17 @@ void check_live_runs(Picture& picture, const std::string& service, const Value& 
 Task<Picture> look_around(effects::Fleet& fleet, effects::Live& live, const store::AppState* state, bool busy) {
   Picture picture;
   for (const auto& service : fleet.deployment().service_names()) {
-    Value instances = co_await instances_of(fleet, live, service);
-    Value entry = {{"name", service}, {"instances", instances}, {"traffic", {{"blue", 0}, {"green", 0}}}};
-    if (!busy) check_live_runs(picture, service, instances, *state);
+    Outcome instances = co_await instances_of(fleet, live, service);
+    Value entry = {{"name", service}, {"instances", Value::array()}, {"traffic", {{"blue", 0}, {"green", 0}}}};
+    if (instances.ok()) {
+      entry["instances"] = instances.value;
+      if (!busy) check_live_runs(picture, service, instances.value, *state);
+    } else {
+      picture.drift.push_back({{"service", service},
+                               {"what", "runtime"},
+                               {"message", instances.error->message},
+                               {"code", instances.error->code}});
+    }
     if (fleet.deployment().proxied(service) != nullptr) {
       auto proxy = co_await fleet.current_proxy(service);
       if (proxy) {

@@ -152,7 +152,7 @@ void Rehearsal::prepare_store() {
 
 deploy::Body Rehearsal::body_for(deploy::Run& run, std::unique_ptr<deploy::Play>& play) {
   if (story_.strategy == "rollback")
-    return deploy::body_of(deploy::go_back_to("an-older-run", 0, false), run.machinery().stage());
+    return deploy::body_of(deploy::go_back_to({"an-older-run"}, 0, false), run.machinery().stage());
   ReadFile files = [this](const std::string& name) {
     return name == story_.strategy ? std::optional(story_.script) : std::nullopt;
   };

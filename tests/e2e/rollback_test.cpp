@@ -67,6 +67,21 @@ TEST_CASE("swap keeps the version that was left, until cleanup stops it") {
   CHECK(site.shunt({"rollback", "--mode", "sideways"}).code == 2);
 }
 
+TEST_CASE("a version that a rollback has started again is as warm as one from a deployment") {
+  Site site;
+  REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
+  REQUIRE(site.shunt({"deploy", "v2"}).code == 0);
+  REQUIRE(site.shunt({"rollback"}).code == 0);
+  const auto started_again = site.shops();
+  REQUIRE(site.shunt({"deploy", "v3", "--set", "hold=1h"}).code == 0);
+  const auto back = site.shunt({"rollback"});
+  CAPTURE(back.text());
+  CHECK(back.code == 0);
+  CHECK(back.text().find("does not run any more") == std::string::npos);
+  CHECK(site.serving() == "v1");
+  CHECK(site.shops() == started_again);
+}
+
 TEST_CASE("a held colour is stopped by cleanup --due when its time is over, and not before") {
   SiteOptions options;
   options.drain = "1s";
