@@ -167,8 +167,8 @@ Value creation_of(const InstanceSpec& spec, const Value& environment, const std:
   Value body = {{"Image", image},
                 {"Labels", labels_of(spec)},
                 {"Env", environment_list(environment)},
-                {"StopSignal", signal_text(spec.stop_signal)},
                 {"HostConfig", host_side(spec)}};
+  if (spec.stop_signal != SIGTERM) body["StopSignal"] = signal_text(spec.stop_signal);
   if (config.contains("command")) body["Cmd"] = config["command"];
   if (config.contains("entrypoint")) body["Entrypoint"] = config["entrypoint"];
   if (config.contains("user")) body["User"] = config["user"];

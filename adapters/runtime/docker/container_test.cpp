@@ -54,6 +54,8 @@ TEST_CASE("what is created has the image, the port on loopback, the signal and t
   CHECK_FALSE(body.contains("Cmd"));
   CHECK_FALSE(body.contains("NetworkingConfig"));
   CHECK_FALSE(body["HostConfig"].contains("Memory"));
+  // An image may have a signal of its own.
+  CHECK_FALSE(creation_of(spec_of_web(), Value::object(), "shop:v2").contains("StopSignal"));
 }
 
 TEST_CASE("limits, volumes, commands and networks are passed on") {
