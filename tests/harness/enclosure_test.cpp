@@ -26,7 +26,7 @@ TEST_CASE("what runs in an enclosure sees its own processes, groups and places f
 TEST_CASE("what an enclosure holds has a pid outside, and ends with it, whoever its parent is") {
   const TemporaryFolder folder;
   std::optional<Enclosure> enclosure(folder.path());
-  CHECK(enclosure->processes("sleep").size() == 1);  // its own
+  CHECK(eventually(5s, [&] { return enclosure->processes("sleep").size() == 1; }));  // its own
   Program parent({enclosure->command({"sh", "-c", "setsid sleep 1000 & setsid sleep 1000 &"})});
   CHECK(parent.start().wait(5s) == Exit{0, 0});
   Program waiting({enclosure->command({"sleep", "1000"})});
