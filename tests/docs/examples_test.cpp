@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "docs/book.hpp"
+#include "docs/example.hpp"
 #include "e2e/site.hpp"
 #include "harness/harness.hpp"
 
@@ -15,74 +16,6 @@ using namespace std::chrono_literals;
 namespace {
 
 namespace fs = std::filesystem;
-
-// A copy of an example in a folder of its own.
-class Example {
- public:
-  Example(std::string name, std::vector<int> ports) : name_(std::move(name)) {
-    const auto free = free_ports(static_cast<int>(ports.size()));
-    for (std::size_t i = 0; i < ports.size(); ++i) ports_[ports[i]] = free[i];
-    fs::copy(source_folder() / "examples" / name_, folder.path(), fs::copy_options::recursive);
-    for (const auto& [was, is] : ports_) everywhere(fmt::format("{}", was), fmt::format("{}", is));
-  }
-
-  // In every file of the example, as often as it stands there.
-  void everywhere(const std::string& from, const std::string& to) {
-    for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
-      if (!entry.is_regular_file()) continue;
-      const auto text = folder.read(entry.path());
-      if (text.find(from) != std::string::npos) folder.write(entry.path(), replaced(text, from, to));
-    }
-  }
-
-  std::string page() const { return "examples/" + name_ + "/README.md"; }
-  int port(int written) const { return ports_.at(written); }
-  std::string serving(int written) const { return http_get(port(written), "/").header("x-version"); }
-
-  Ran run_here(std::vector<std::string> argv) const {
-    Command command;
-    command.argv = std::move(argv);
-    command.cwd = folder.path();
-    command.env = {{"SHUNT_STATE", (folder / "state").string()},
-                   {"GITHUB_ACTIONS", ""},
-                   {"PATH", shop_program().parent_path().string() + ":" + std::getenv("PATH")}};
-    return run(std::move(command), 60s);
-  }
-
-  Ran shunt(std::vector<std::string> words) const {
-    words.insert(words.begin(), shunt_program().string());
-    return run_here(std::move(words));
-  }
-
-  // Every shunt command of the block that contains `words`, each of which must succeed.
-  void follow(const std::string& words) {
-    for (const auto& command : commands_in(book().take(page(), words))) {
-      const auto ran = shunt(command);
-      CAPTURE(fmt::format("{}", fmt::join(command, " ")));
-      CAPTURE(ran.output());
-      CHECK(ran.code() == 0);
-    }
-  }
-
-  void start_haproxy() {
-    for (auto command : commands_in(book().take(page(), "haproxy -D"), "haproxy")) {
-      command.erase(command.begin());  // -D: here it is a child
-      command.insert(command.begin(), {"haproxy", "-db"});
-      Command started{command};
-      started.cwd = folder.path();
-      proxy_ = std::make_unique<Program>(std::move(started));
-      proxy_->start();
-    }
-    REQUIRE(eventually(5s, [&] { return fs::exists(folder / "admin.sock"); }));
-  }
-
-  TemporaryFolder folder;
-
- private:
-  std::string name_;
-  std::map<int, int> ports_;
-  std::unique_ptr<Program> proxy_;
-};
 
 // The command lines of a unit's ExecStart, with the built program in place of the installed one.
 std::vector<std::vector<std::string>> started_by(const std::string& unit) {
@@ -235,4 +168,9 @@ TEST_CASE("07: every strategy is checked, tested and simulated") {
     CHECK(ran.code() == 0);
     if (command.front() == "test") CHECK(ran.out.find("16 passed, 0 failed") != std::string::npos);
   }
+}
+
+TEST_CASE("08 and 09: what their pages say is run with container engines, by a test of its own") {
+  for (const auto* words : {"haproxy -D", "shunt deploy v1"}) book().take("examples/08-docker/README.md", words);
+  for (const auto* words : {"caddy run", "shunt deploy v1"}) book().take("examples/09-compose/README.md", words);
 }

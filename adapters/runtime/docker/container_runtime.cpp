@@ -198,7 +198,9 @@ Task<Result<std::vector<InstanceState>>> ContainerRuntime::list(std::string app)
   co_return states;
 }
 
+/// It is held against what this machine has left.
 Task<Result<std::int64_t>> ContainerRuntime::memory(std::string id) {
+  if (!daemon_.host().is_local()) co_return std::int64_t(0);
   auto found = co_await container_of(std::move(id));
   if (!found) co_return std::move(found).error();
   if (!*found || (*found)->state.state != "running") co_return std::int64_t(0);
