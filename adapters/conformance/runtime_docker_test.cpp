@@ -1,8 +1,10 @@
 // The docker runtime against real engines, beyond what every runtime does.
 #include <doctest/doctest.h>
+#include <cstdlib>
 
 #include "adapters/conformance/runtime_docker_bench.hpp"
 #include "adapters/runtime/docker/docker_runtime.hpp"
+#include "harness/docker.hpp"
 
 namespace shunt::conformance {
 
@@ -144,6 +146,47 @@ TEST_CASE("its own health check is told, with what it printed last") {
   started(bench, spec);
   CHECK(bench.eventually([&] { return listed(bench).front().health == "unhealthy"; }));
   CHECK(listed(bench).front().health_note == "no database");
+}
+
+TEST_CASE("an engine is reached over TLS by who has a certificate, and by nobody else") {
+  const harness::TemporaryFolder folder;
+  harness::DockerOptions options;
+  options.tls = true;
+  const harness::Docker engine(folder, options);
+  DockerBench bench(docker_engine());
+  const auto host = "https://" + engine.tls_host().substr(std::string("tcp://").size());
+  const auto listed_by = [&] {
+    const auto runtime = adapters::docker_runtime().make(bench.context(), {{"host", host}});
+    return bench.run(runtime->list("shop"));
+  };
+  ::setenv("DOCKER_CERT_PATH", engine.certificates().folder().c_str(), 1);
+  const auto known = listed_by();
+  ::setenv("DOCKER_CERT_PATH", folder.path().c_str(), 1);
+  const auto unknown = listed_by();
+  ::unsetenv("DOCKER_CERT_PATH");
+  CHECK(bool(known));
+  REQUIRE_FALSE(bool(unknown));
+  CHECK(unknown.error().code == "SH1431");
+}
+
+TEST_CASE("where only the older Compose is, it does the same") {
+  const harness::TemporaryFolder folder;
+  const auto docker = folder.write("docker", "#!/bin/sh\nexit 1\n");  // a client without the plugin
+  std::filesystem::permissions(docker, std::filesystem::perms::owner_all);
+  const std::string path = std::getenv("PATH");
+  ComposeBench bench(docker_engine());
+  const auto spec = bench.spec(Behaviour::serves, "shop-web-blue-0");
+  ::setenv("PATH", (folder.path().string() + ":" + path).c_str(), 1);
+  const auto prepared = bench.run(bench.runtime().prepare(spec, {}));
+  const auto first = started(bench, spec);
+  const auto second = started(bench, spec);
+  const auto stopped = bench.run(bench.runtime().stop(spec.id, Milliseconds(1'000)));
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK(bool(prepared));
+  CHECK(first.address == spec.address);
+  CHECK(second.pid == first.pid);
+  CHECK(bool(stopped));
+  CHECK(listed(bench).empty());
 }
 
 TEST_CASE("an engine that is not there is an error that may be tried again") {

@@ -22,6 +22,7 @@ void ContainerSite::open() {
   green = ports[1];
   harness::HaproxyOptions haproxy;
   haproxy.servers = {{"blue", blue, 0}, {"green", green, 0}};
+  haproxy.inter = "250ms";  // a container answers later than a process, where many share two processors
   proxy = std::make_unique<harness::Haproxy>(folder, haproxy);
   for (const char* version : {"v1", "v2", "v3"})
     engine->import_image(harness::shop_image(fmt::format("shop:{}", version), version));

@@ -34,6 +34,7 @@ Tale::Tale(TaleOptions options) {
     harness::HaproxyOptions haproxy;
     haproxy.folder = house.name;
     haproxy.servers = {{"blue", house.blue, 0}, {"green", house.green, 0}};
+    haproxy.inter = "250ms";
     house.proxy = std::make_unique<harness::Haproxy>(folder, haproxy);
   }
   for (const char* version : {"v1", "v2", "v3"}) {
