@@ -41,14 +41,14 @@ void try_login(const Result<Login>& login, std::string_view code) {
 
 void try_configuration(std::string_view text) {
   for (const char* registry : {"ghcr.io", "localhost:5000", "https://index.docker.io/v1/"}) {
-    const auto entry = find_entry(text, registry, "config.json");
-    if (!entry) {
-      check_refusal(entry.error(), "SH1411");
+    const auto source = find_login(text, registry, "config.json");
+    if (!source) {
+      check_refusal(source.error(), "SH1411");
       continue;
     }
-    expect(entry->helper.empty() || entry->login.empty(), "one of two knows the login");
-    expect(entry->helper.find('/') == std::string::npos, "a helper is found in PATH alone");
-    try_login(entry->login, "");
+    expect(source->helper.empty() || source->login.empty(), "one of two knows the login");
+    expect(source->helper.find('/') == std::string::npos, "a helper is found in PATH alone");
+    try_login(source->login, "");
   }
   try_login(parse_helper_answer(text, "pass"), "SH1412");
   from_base64(text);

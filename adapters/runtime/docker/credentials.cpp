@@ -104,16 +104,16 @@ std::optional<Login> login_in(const Value& auth) {
   return login;
 }
 
-Result<Entry> read_entry(const std::filesystem::path& file, const std::string& registry) {
+Result<LoginSource> read_source(const std::filesystem::path& file, const std::string& registry) {
   std::error_code failed;
   const auto there = std::filesystem::status(file, failed);
-  if (file.empty() || there.type() == std::filesystem::file_type::not_found) return Entry();
+  if (file.empty() || there.type() == std::filesystem::file_type::not_found) return LoginSource();
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (in) text << in.rdbuf();
   if (failed || !in || std::filesystem::is_directory(there))
     return bad_configuration(file, "it may not be read, or is no file");
-  return find_entry(text.str(), registry, file);
+  return find_login(text.str(), registry, file);
 }
 
 /// The first line of what a helper said, unless it looks like an answer, which has secrets in it.
@@ -166,8 +166,8 @@ std::filesystem::path configuration_file(const Environment& variable) {
   return home.empty() ? home : home / ".docker" / "config.json";
 }
 
-Result<Entry> find_entry(std::string_view text, const std::string& registry, const std::string& file) {
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Entry();  // as Docker takes it
+Result<LoginSource> find_login(std::string_view text, const std::string& registry, const std::string& file) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return LoginSource();  // as Docker takes it
   const auto config = parse_json(text);
   if (!config || !config->is_object()) return bad_configuration(file, "it is no JSON object");
   const auto helpers = object_in(*config, "credHelpers");
@@ -179,14 +179,14 @@ Result<Entry> find_entry(std::string_view text, const std::string& registry, con
   if (!helper || helper->find_first_of(std::string_view("/\0", 2)) != std::string::npos ||
       store->find_first_of(std::string_view("/\0", 2)) != std::string::npos)
     return bad_configuration(file, "what stands in `credHelpers` or `credsStore` is no name of a helper");
-  Entry entry;
-  entry.helper = helper->empty() ? *store : *helper;
+  LoginSource source;
+  source.helper = helper->empty() ? *store : *helper;
   const auto* auth = find_auth(*auths, registry);
-  if (!entry.helper.empty() || auth == nullptr) return entry;
+  if (!source.helper.empty() || auth == nullptr) return source;
   auto login = login_in(*auth);
   if (!login) return bad_configuration(file, fmt::format("what stands in `auths` for {} is no login", registry));
-  entry.login = std::move(*login);
-  return entry;
+  source.login = std::move(*login);
+  return source;
 }
 
 Result<Login> parse_helper_answer(std::string_view out, const std::string& helper) {
@@ -207,11 +207,11 @@ Result<Login> parse_helper_answer(std::string_view out, const std::string& helpe
 
 Task<Result<Login>> login_for(process::Spawner& processes, Secrets& secrets, std::string registry,
                               std::filesystem::path file) {
-  auto entry = read_entry(file, registry);
-  if (!entry) co_return std::move(entry).error();
-  auto login = std::move(entry->login);
-  if (!entry->helper.empty()) {
-    auto answer = co_await ask_helper(processes, secrets, entry->helper, std::move(registry));
+  auto source = read_source(file, registry);
+  if (!source) co_return std::move(source).error();
+  auto login = std::move(source->login);
+  if (!source->helper.empty()) {
+    auto answer = co_await ask_helper(processes, secrets, source->helper, std::move(registry));
     if (!answer) co_return std::move(answer).error();
     login = std::move(*answer);
   }

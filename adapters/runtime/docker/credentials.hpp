@@ -24,11 +24,11 @@ struct Login {
 };
 
 /// What config.json says about one registry.
-struct Entry {
+struct LoginSource {
   std::string helper;  ///< the program docker-credential-HELPER knows the login; empty: it is `login`
   Login login;
 
-  Entry() = default;
+  LoginSource() = default;
 };
 
 /// The value of an environment variable, or "".
@@ -42,7 +42,7 @@ std::filesystem::path configuration_file(const Environment& variable);
 /// `credHelpers`, then the one for all in `credsStore`, then what stands under `auths`. `registry` is a
 /// `registry_key`; as with Docker an old key such as "https://ghcr.io/v1/" counts for "ghcr.io". SH1411, with `file` in
 /// the message and never what stands in it.
-Result<Entry> find_entry(std::string_view text, const std::string& registry, const std::string& file);
+Result<LoginSource> find_login(std::string_view text, const std::string& registry, const std::string& file);
 
 /// What a helper wrote to standard output: {"ServerURL", "Username", "Secret"}; the user "<token>" means that the
 /// secret is an identity token (https://github.com/docker/docker-credential-helpers). SH1412.

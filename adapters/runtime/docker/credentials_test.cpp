@@ -79,10 +79,10 @@ Result<Login> login(process::Spawner& processes, Secrets& secrets, const std::st
 
 /// user/password/token, or the helper's name, or the error's code.
 std::string found(const std::string& config, const std::string& registry) {
-  const auto entry = find_entry(config, registry, "config.json");
-  if (!entry) return entry.error().code;
-  if (!entry->helper.empty()) return "ask " + entry->helper;
-  const auto& login = entry->login;
+  const auto source = find_login(config, registry, "config.json");
+  if (!source) return source.error().code;
+  if (!source->helper.empty()) return "ask " + source->helper;
+  const auto& login = source->login;
   return login.empty() ? "none" : login.user + "/" + login.password + "/" + login.identity_token;
 }
 
@@ -125,13 +125,13 @@ TEST_CASE("a malformed config.json is named, and nothing of it is told") {
         R"({"credsStore": {"a": "hunter2"}})", R"({"credsStore": "../hunter2"})", R"({"credHelpers": "hunter2"})",
         R"({"credHelpers": {"r": ["hunter2"]}})", R"({"credHelpers": {"r": "/bin/hunter2"}})",
         "{\"credsStore\": \"a\\u0000hunter2\"}"}) {
-    const auto entry = find_entry(config, "r", "/home/x/.docker/config.json");
-    REQUIRE_MESSAGE(!entry, std::string(config));
-    CHECK(entry.error().code == "SH1411");
-    CHECK(entry.error().kind == Kind::config);
-    CHECK(entry.error().message.find("/home/x/.docker/config.json") != std::string::npos);
-    CHECK(!entry.error().remedy.empty());
-    CHECK(to_text(to_value(entry.error())).find("hunter2") == std::string::npos);
+    const auto source = find_login(config, "r", "/home/x/.docker/config.json");
+    REQUIRE_MESSAGE(!source, std::string(config));
+    CHECK(source.error().code == "SH1411");
+    CHECK(source.error().kind == Kind::config);
+    CHECK(source.error().message.find("/home/x/.docker/config.json") != std::string::npos);
+    CHECK(!source.error().remedy.empty());
+    CHECK(to_text(to_value(source.error())).find("hunter2") == std::string::npos);
   }
 }
 
