@@ -242,6 +242,8 @@ const std::vector<CodeInfo>& catalogue() {
        "`service`."},
       {"SH1441", "no Compose", "Neither `docker compose` nor `docker-compose` can be run.",
        "Install the Compose plugin of Docker (docker-compose-plugin), or docker-compose."},
+      {"SH1442", "no images here", "The strategy builds, names or pushes an image, and the runtime has none.",
+       "Name a service whose runtime has images: image.push { image = ..., service = ... }."},
       // --- SH15xx: proxies
       {"SH1501", "proxy cannot be reached", "Nobody answers at the proxy's socket or address, or it may not be used.",
        "Check that the proxy runs, that the address is right, and that the user who runs shunt may write to the "
