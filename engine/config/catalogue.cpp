@@ -34,6 +34,9 @@ const std::vector<CodeInfo>& catalogue() {
        "Write it like Europe/Zurich; the package tzdata has the zones."},
       {"SH1015", "not confirmed", "What acts for real was asked for, and the question before it was not answered.",
        "Answer it as it says, or say --yes where nobody can."},
+      {"SH1016", "the same for every version",
+       "Nothing in a service's runtime table depends on the version, so nobody can tell one release from another.",
+       "Write {version} where the message says; or leave it, when you know what distinguishes them."},
       // --- SH11xx: loading a script (LOAD)
       {"SH1101", "syntax error", "Lua does not understand the text.",
        "Correct it at or before the line that is named."},
