@@ -7,6 +7,7 @@
 #include "adapters/conformance/runtime_docker_bench.hpp"
 #include "adapters/runtime/docker/images.hpp"
 #include "harness/image_registry.hpp"
+#include "shunt/image.hpp"
 
 namespace shunt::conformance {
 
@@ -198,6 +199,74 @@ TEST_CASE("an image is built without a network, with its arguments, and without 
   CHECK(error.message.find("nothing") != std::string::npos);
   CHECK(error.evidence["output"].get<std::string>().find("COPY nothing") != std::string::npos);
   CHECK(std::filesystem::is_empty(folder / "context") == false);
+}
+
+TEST_CASE("a script builds, names and pushes an image, which the next deployment pulls") {
+  Shelf shelf;
+  harness::TemporaryFolder folder;
+  const harness::ImageRegistry registry(folder);
+  const auto name = registry.image("shelf:script");
+  std::filesystem::create_directories(folder / "context");
+  std::filesystem::copy_file("/bin/busybox", folder / "context/busybox");
+  folder.write("context/Dockerfile.shelf",
+               "FROM scratch AS kept\nARG WORD\nCOPY busybox /busybox\nENV WORD=$WORD\n"
+               "CMD [\"/busybox\", \"sh\", \"-c\", \"echo $WORD; /busybox sleep 1000\"]\n"
+               "FROM kept\nCOPY nothing /\n");
+  shelf.secrets().values["WORD"] = "hush";
+  Images& images = *shelf.runtime().images();
+  Recipe recipe;
+  recipe.image = "shelf:mine";
+  recipe.context = (folder / "context").string();
+  recipe.file = "Dockerfile.shelf";
+  recipe.target = "kept";
+  recipe.args = {{"WORD", {{"$secret", {{"env", "WORD"}}}}}};
+  std::vector<std::string> told;
+  const Told tell = [&](const std::string& text) { told.push_back(text); };
+  const auto built = shelf.run(images.build(recipe, tell));
+  REQUIRE_MESSAGE(bool(built), to_paragraph(built ? Error() : built.error()));
+  CHECK(*built == shelf.id_of("shelf:mine"));
+  CHECK_FALSE(told.empty());
+  CHECK(shelf.run(images.build(recipe, {})).value() == *built);
+  REQUIRE(bool(shelf.run(images.tag("shelf:mine", name))));
+  REQUIRE(bool(shelf.run(images.tag("shelf:mine", name))));
+  const auto pushed = shelf.run(images.push(name, tell));
+  REQUIRE_MESSAGE(bool(pushed), to_paragraph(pushed ? Error() : pushed.error()));
+  CHECK(pushed->starts_with("sha256:"));
+  CHECK(told.back().find("pushing " + name) == 0);
+  CHECK(shelf.run(images.push(name, {})).value() == *pushed);
+
+  shelf.engine().docker({"rmi", name, "shelf:mine"});
+  auto spec = shelf.spec_of("20260101-1", name);
+  spec.config.erase("command");
+  CHECK(shelf.prepared(spec)["how"] == "pulled");
+  CHECK(shelf.id_of(name) == *built);
+  shelf.start(spec);
+  CHECK(shelf.eventually([&] { return shelf.run(shelf.runtime().logs(spec.id, 5)).value() == "hush\n"; }));
+}
+
+TEST_CASE("what a script can neither build, name nor push is said with what to do") {
+  Shelf shelf;
+  harness::TemporaryFolder folder;
+  const harness::ImageRegistry closed(folder, {"harbour", "correct horse", "closed"});
+  Images& images = *shelf.runtime().images();
+  folder.write("Dockerfile", "FROM scratch\nCOPY nothing /\n");
+  Recipe recipe;
+  recipe.image = "shelf:mine";
+  recipe.context = folder.path().string();
+  const auto built = shelf.run(images.build(recipe, {}));
+  REQUIRE_FALSE(bool(built));
+  CHECK(built.error().code == "SH1436");
+  recipe.image = "Not An Image";
+  CHECK(shelf.run(images.build(recipe, {})).error().code == "SH1410");
+  CHECK(shelf.run(images.tag("shelf:none", "shelf:mine")).error().code == "SH1438");
+  CHECK(shelf.run(images.tag("shelf:none", "shelf@sha256:" + std::string(64, '0'))).error().code == "SH1410");
+  CHECK(shelf.run(images.push("shelf@sha256:" + std::string(64, '0'), {})).error().code == "SH1410");
+  const auto name = closed.image("shelf:v1");
+  shelf.make(name, "one");
+  const auto pushed = shelf.run(images.push(name, {}));
+  REQUIRE_FALSE(bool(pushed));
+  CHECK(pushed.error().code == "SH1437");
+  CHECK(pushed.error().remedy.find("docker login " + closed.address()) != std::string::npos);
 }
 
 TEST_CASE("images of releases that nobody goes back to are removed, and nothing else") {

@@ -34,6 +34,9 @@ const std::vector<CodeInfo>& catalogue() {
        "Write it like Europe/Zurich; the package tzdata has the zones."},
       {"SH1015", "not confirmed", "What acts for real was asked for, and the question before it was not answered.",
        "Answer it as it says, or say --yes where nobody can."},
+      {"SH1016", "the same for every version",
+       "Nothing in a service's runtime table depends on the version, so nobody can tell one release from another.",
+       "Write {version} where the message says; or leave it, when you know what distinguishes them."},
       // --- SH11xx: loading a script (LOAD)
       {"SH1101", "syntax error", "Lua does not understand the text.",
        "Correct it at or before the line that is named."},
@@ -242,6 +245,8 @@ const std::vector<CodeInfo>& catalogue() {
        "`service`."},
       {"SH1441", "no Compose", "Neither `docker compose` nor `docker-compose` can be run.",
        "Install the Compose plugin of Docker (docker-compose-plugin), or docker-compose."},
+      {"SH1442", "no images here", "The strategy builds, names or pushes an image, and the runtime has none.",
+       "Name a service whose runtime has images: image.push { image = ..., service = ... }."},
       // --- SH15xx: proxies
       {"SH1501", "proxy cannot be reached", "Nobody answers at the proxy's socket or address, or it may not be used.",
        "Check that the proxy runs, that the address is right, and that the user who runs shunt may write to the "

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "deploy/load.hpp"
+#include "deploy/unversioned.hpp"
 
 namespace shunt {
 
@@ -40,6 +41,7 @@ Ending Engine::check(const std::filesystem::path& app_file, const std::vector<st
   } else {
     for (const auto& warning : app->warnings)
       findings.push_back(finding("warning", Error("SH1013", Kind::config, warning, "").at({app->file, 0})));
+    for (const auto& warning : unversioned_services(*app, registry_)) findings.push_back(finding("warning", warning));
     check_strategy(*app, "", scripts_, true, findings);
     for (const auto& strategy : strategies) check_strategy(*app, strategy, scripts_, false, findings);
   }

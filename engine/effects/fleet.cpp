@@ -12,6 +12,11 @@ Error no_such_service(const std::string& service) {
           "name a service of the app file"};
 }
 
+Error no_images(std::string why) {
+  return {"SH1442", Kind::config, why + ", so there is nothing that could build or push one",
+          "name a service whose runtime has images with `service`, or run your own command with exec.run"};
+}
+
 }  // namespace
 
 Result<Runtime*> Fleet::runtime_of(const Service& service) {
@@ -29,6 +34,22 @@ Result<Runtime*> Fleet::runtime(const std::string& service, Colour colour) {
   if (found == nullptr) found = deployment_.service(service, other(colour));
   if (found == nullptr) return no_such_service(service);
   return runtime_of(*found);
+}
+
+// By the new version's description, where both colors have the service: that is what is built for.
+Result<Images*> Fleet::images(const std::string& service) {
+  if (!service.empty()) {
+    auto keeper = runtime(service, deployment_.to);
+    if (!keeper) return keeper.error();
+    if (auto* images = (*keeper)->images()) return images;
+    return no_images(fmt::format("the runtime of {} starts nothing from images", service));
+  }
+  for (const auto& name : deployment_.service_names()) {
+    auto keeper = runtime(name, deployment_.to);
+    if (!keeper) return keeper.error();
+    if (auto* images = (*keeper)->images()) return images;
+  }
+  return no_images(fmt::format("no service of {} is started from images", deployment_.app));
 }
 
 Result<std::vector<Runtime*>> Fleet::runtimes() {

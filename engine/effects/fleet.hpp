@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "shunt/context.hpp"
+#include "shunt/image.hpp"
 #include "shunt/registry.hpp"
 #include "spec/deployment.hpp"
 
@@ -21,6 +22,10 @@ class Fleet {
   /// The runtime that keeps `service` in `colour`; SH1005 when its adapter does not exist, SH1905 when there is no such
   /// service in either colour.
   Result<Runtime*> runtime(const std::string& service, Colour colour);
+
+  /// What makes the images of `service`; of the first service that has some where that is "". SH1442 when its runtime
+  /// has none, or none has; SH1905 when there is no such service.
+  Result<Images*> images(const std::string& service);
 
   /// Every instance of the app that any of its runtimes knows, each once, sorted by id.
   Task<Result<std::vector<InstanceState>>> instances();

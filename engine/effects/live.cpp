@@ -19,6 +19,9 @@ const std::map<std::string, Live::Handler>& Live::handlers() {
       {"instances.list", &Live::instances_list},
       {"instances.health", &Live::instances_health},
       {"instances.logs", &Live::instances_logs},
+      {"image.build", &Live::image_build},
+      {"image.tag", &Live::image_tag},
+      {"image.push", &Live::image_push},
       {"proxy.get", &Live::proxy_get},
       {"proxy.set", &Live::proxy_set},
       {"proxy.close", &Live::proxy_close},
@@ -50,6 +53,14 @@ Task<Outcome> Live::perform(Call call) {
   const auto method = handler->second;
   Outcome outcome = co_await (this->*method)(std::move(call));
   co_return std::move(outcome);
+}
+
+// Says how far this Call is, to whoever watches.
+Told Live::teller(const Call& call) const {
+  if (!watcher_) return {};
+  return [this, verb = call.verb, args = call.args](const std::string& text) {
+    watcher_(Event("step", {{"step", verb}, {"state", "progress"}, {"args", args}, {"text", text}}));
+  };
 }
 
 std::int64_t Live::now() {

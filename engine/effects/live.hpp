@@ -57,6 +57,10 @@ class Live : public Effects {
   Task<Outcome> instances_list(Call call);
   Task<Outcome> instances_health(Call call);
   Task<Outcome> instances_logs(Call call);
+  // live_images.cpp
+  Task<Outcome> image_build(Call call);
+  Task<Outcome> image_tag(Call call);
+  Task<Outcome> image_push(Call call);
   // live_proxy.cpp
   Task<Result<ProxyView>> observe_proxy(std::string service);
   Task<Outcome> proxy_get(Call call);
@@ -80,6 +84,7 @@ class Live : public Effects {
   Task<Outcome> prompt_read(Call call);
 
   InstanceSpec spec_for(const Service& service, const Place& place, Colour colour, std::int64_t seq) const;
+  Told teller(const Call& call) const;
 
   Fleet& fleet_;
   Stamp stamp_;

@@ -98,12 +98,7 @@ Task<Outcome> Live::instances_prepare(Call call) {
     co_return std::move(no);
   }
   auto spec = spec_for(*service, service->places.front(), colour, call.seq);
-  Told told;
-  if (watcher_) {
-    told = [this, args = call.args](const std::string& text) {
-      watcher_(Event("step", {{"step", "instances.prepare"}, {"state", "progress"}, {"args", args}, {"text", text}}));
-    };
-  }
+  auto told = teller(call);
   auto prepared = co_await (*runtime)->prepare(std::move(spec), std::move(told));
   Outcome outcome = prepared ? Outcome(std::move(*prepared)) : Outcome(prepared.error());
   co_return std::move(outcome);

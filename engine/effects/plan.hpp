@@ -27,6 +27,7 @@ class Plan : public Effects {
   Outcome instances_start(const Call& call);
   Outcome instances_stop(const Call& call);
   Outcome health(const Call& call) const;
+  Outcome image(const Call& call);
   Outcome verify_answer(const Call& call) const;
 
   Fleet& fleet_;

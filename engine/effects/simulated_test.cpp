@@ -150,6 +150,19 @@ TEST_CASE("a command succeeds and a version answers as expected, unless somethin
         200);
 }
 
+TEST_CASE("images are built and pushed in the mind, the same again for the same, and may fail like anything else") {
+  const Value build = {{"image", "shop:v2"}, {"context", "."}};
+  const Value push = {{"image", "shop:v2"}};
+  Simulation simulation;
+  const auto id = simulation.perform("image.build", build).value["id"];
+  CHECK(id.get<std::string>().starts_with("sha256:"));
+  CHECK(Simulation().perform("image.build", build).value["id"] == id);
+  CHECK(code_of(simulation.perform("image.tag", {{"image", "shop:v2"}, {"as", "shop:latest"}})).empty());
+  CHECK(simulation.perform("image.push", push).value.contains("digest"));
+  simulation.world.trouble = [](const Call&) { return Trouble::unreachable; };
+  CHECK(code_of(simulation.perform("image.push", push)) == "SH1501");
+}
+
 TEST_CASE("time, chance and people are the simulation's own, and come out the same again") {
   const auto drawn = [] {
     Simulation simulation;

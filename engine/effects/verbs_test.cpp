@@ -26,5 +26,7 @@ TEST_CASE("what reads may be done again, what writes may not, unless it says so"
   CHECK(effect_of(Call("exec.run", {{"idempotent", true}})) == EffectClass::ensure);
   CHECK(effect_of(Call("proxy.set")) == EffectClass::compare_and_set);
   CHECK(effect_of(Call("instances.start")) == EffectClass::ensure);
+  for (const auto* verb : {"image.build", "image.tag", "image.push"})
+    CHECK(effect_of(Call(verb)) == EffectClass::ensure);
   CHECK(effect_of(Call("no such verb")) == EffectClass::one_shot);
 }

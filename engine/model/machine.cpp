@@ -24,6 +24,7 @@ class SharedRuntime : public Runtime {
   Task<Result<Listener>> listener(std::string id, std::string address) override {
     return machine_.listener(std::move(id), std::move(address));
   }
+  Images* images() override { return machine_.images(); }
 
  private:
   ModelRuntime& machine_;

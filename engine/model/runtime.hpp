@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/images.hpp"
 #include "shunt/runtime.hpp"
 #include "supervise/backoff.hpp"
 
@@ -27,6 +28,7 @@ class ModelRuntime : public Runtime {
   Task<Result<Listener>> listener(std::string id, std::string address) override;
   Task<Result<InstanceState>> adopt(InstanceSpec spec, bool may_stop) override;
   Task<Result<void>> disown(std::string id) override;
+  Images* images() override { return &images_; }
 
   /// Starts it, whatever held the name before.
   InstanceState begin(const InstanceSpec& spec);
@@ -96,6 +98,7 @@ class ModelRuntime : public Runtime {
   std::map<std::string, std::string> output_;
   std::map<std::string, std::string> strangers_;  ///< by address
   std::int64_t next_pid_ = 1000;
+  ModelImages images_;
 };
 
 }  // namespace shunt::model

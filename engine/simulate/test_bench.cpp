@@ -119,7 +119,7 @@ std::string step_name(const std::string& verb, const Value& args) {
   if (args.contains("duration_ms")) add(to_text(Milliseconds(args["duration_ms"].get<std::int64_t>())));
   if (args.contains("blue") && args.contains("green"))
     add(fmt::format("{}/{}", args["blue"].get<int>(), args["green"].get<int>()));
-  for (const char* key : {"question", "service", "color", "expression", "url"})
+  for (const char* key : {"question", "image", "as", "service", "color", "expression", "url"})
     if (args.contains(key) && args[key].is_string()) add(args[key].get<std::string>());
   for (const auto& word : args.value("argv", Value::array())) add(word.get<std::string>());
   return name;

@@ -6,7 +6,8 @@
 --
 -- Arguments stand in order; `options` are the named ones of a table that comes last. A duration goes out in milliseconds, as
 -- NAME_ms. Types: string, text (a string, number, boolean or error), integer, percent, number, boolean, duration, color, strings (a
--- list), map (names to strings, numbers or booleans), fields (names to values), function, any. `returns` is for people, `gives` the
+-- list), map (names to strings, numbers or booleans), variables (a map whose values may be secrets), fields (names to values),
+-- function, any. `returns` is for people, `gives` the
 -- same as a type for editors. What says `later` is refused with that reason: this version has the name, and not yet what it does.
 
 local function argument(name, type, doc)
@@ -455,24 +456,46 @@ local json = {
   },
 }
 
-local function image_function(name, doc)
-  return {
-    name = name,
-    verb = "image." .. name,
-    doc = doc,
-    later = "images come with the container runtimes",
-    options = { needed("image", "string", "its name") },
-    open = true,
-  }
-end
+local engine_of =
+  option("service", "string", "the one whose engine does it; the first whose runtime has images unless given")
 
 local image = {
   name = "image",
-  doc = "Container images.",
+  doc = "Container images, on the engine of a service.",
   functions = {
-    image_function("build", "Builds it."),
-    image_function("tag", "Gives it another name."),
-    image_function("push", "Sends it to its registry."),
+    {
+      name = "build",
+      verb = "image.build",
+      doc = "Builds an image.",
+      options = {
+        needed("image", "string", 'the name that it gets, such as "registry.example.com/shop:v2"'),
+        needed("context", "string", "the folder that it is built from; the app file's folder is where it starts"),
+        option("file", "string", "the Dockerfile, from the context on"),
+        option("target", "string", "the stage to build; the last unless given"),
+        option("args", "variables", "build arguments; values may be secrets of the app file's `options`"),
+        engine_of,
+      },
+      returns = "{ id }",
+      gives = "{ id: string }",
+    },
+    {
+      name = "tag",
+      verb = "image.tag",
+      doc = "Gives an image that is there another name.",
+      options = {
+        needed("image", "string", "the name or id that it has"),
+        needed("as", "string", "the name that it gets"),
+        engine_of,
+      },
+    },
+    {
+      name = "push",
+      verb = "image.push",
+      doc = "Sends an image to the registry in its name, with the login of the user who runs shunt.",
+      options = { needed("image", "string", "its name"), engine_of },
+      returns = "{ digest }",
+      gives = "{ digest: string }",
+    },
   },
 }
 

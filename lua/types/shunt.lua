@@ -289,17 +289,19 @@ function json.decode(text) end
 ---Null inside a list.
 json.null = {}
 
----Container images.
+---Container images, on the engine of a service.
 image = {}
 
----Builds it. Not available yet.
----@param options { image: string, [string]: any }
+---Builds an image.
+---@param options { image: string, context: string, file?: string, target?: string, args?: table<string, string|number|boolean|table>, service?: string }
+---@return { id: string }
 function image.build(options) end
 
----Gives it another name. Not available yet.
----@param options { image: string, [string]: any }
+---Gives an image that is there another name.
+---@param options { image: string, as: string, service?: string }
 function image.tag(options) end
 
----Sends it to its registry. Not available yet.
----@param options { image: string, [string]: any }
+---Sends an image to the registry in its name, with the login of the user who runs shunt.
+---@param options { image: string, service?: string }
+---@return { digest: string }
 function image.push(options) end

@@ -10,6 +10,7 @@
 
 #include "shunt/duration.hpp"
 #include "shunt/schema.hpp"
+#include "shunt/secrets.hpp"
 #include "vm/error_object.hpp"
 #include "vm/library.hpp"
 #include "vm/objects.hpp"
@@ -43,7 +44,6 @@ Function function_from(const Value& declared, const Module& module) {
   function.returns = declared.value("returns", "");
   function.gives = declared.value("gives", "");
   function.later = declared.value("later", "");
-  function.open = declared.value("open", false);
   function.fixed = declared.value("fixed", Value::object());
   for (const auto& one : declared.value("arguments", Value::array()))
     function.arguments.push_back(parameter_from(one, false));
@@ -92,6 +92,7 @@ std::string words_for(const Parameter& parameter) {
   if (parameter.type == "duration") return "a duration (like \"250ms\", \"3s\", \"10m\" or a number of seconds)";
   if (parameter.type == "color") return "\"blue\" or \"green\"";
   if (parameter.type == "strings") return "a list of strings";
+  if (parameter.type == "variables") return "a table of names and texts or secrets";
   if (parameter.type == "map") return "a table of names and texts";
   if (parameter.type == "fields") return "a table of named values";
   if (parameter.type == "function") return "a function";
@@ -120,13 +121,14 @@ std::optional<Value> list_of_strings(const Value& given) {
   return strings ? std::optional<Value>(given) : std::nullopt;
 }
 
-std::optional<Value> map_of_texts(const Value& given) {
+std::optional<Value> map_of_texts(const Value& given, bool with_secrets) {
   if (is_empty_table(given)) return Value::object();
   if (!given.is_object()) return std::nullopt;
   Value map = Value::object();
   for (const auto& [name, one] : given.items()) {
-    if (one.is_structured() || one.is_null()) return std::nullopt;
-    map[name] = one.is_string() ? one : Value(to_text(one));
+    const bool kept = one.is_string() || (with_secrets && is_secret(one));
+    if (!kept && (one.is_structured() || one.is_null())) return std::nullopt;
+    map[name] = kept ? one : Value(to_text(one));
   }
   return map;
 }
@@ -137,7 +139,7 @@ std::optional<Value> converted(const Parameter& parameter, const Value& given) {
   if (type == "integer") return whole_between(given, 0, 9e15);
   if (type == "percent") return whole_between(given, 0, 100);
   if (type == "strings") return list_of_strings(given);
-  if (type == "map") return map_of_texts(given);
+  if (type == "map" || type == "variables") return map_of_texts(given, type == "variables");
   if (type == "fields") return fields_of(given);
   if (type == "duration") {
     const auto duration = duration_from(given);
@@ -255,8 +257,6 @@ std::optional<Error> Check::read_option_table(int index) {
                     fmt::format("write it like {{ {} = ... }}", function_.options.front().name));
     } else if (known != function_.options.end()) {
       error = read(*known, lua_gettop(lua_));
-    } else if (function_.open) {
-      error = read(Parameter{key, "any", "", key, true}, lua_gettop(lua_));
     } else {
       error = unknown(key);
     }

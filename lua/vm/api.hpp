@@ -40,8 +40,7 @@ struct Function {
   std::string later;  ///< not empty: not available yet, for this reason
   std::vector<Parameter> arguments;
   std::vector<Parameter> options;
-  bool open = false;  ///< takes options that are not declared, too
-  Value fixed;        ///< arguments of the Call that do not come from the script
+  Value fixed;  ///< arguments of the Call that do not come from the script
 };
 
 /// A global table of functions, the methods of an object, or functions that are global themselves.

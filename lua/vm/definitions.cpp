@@ -93,6 +93,7 @@ std::string type_of(const Parameter& parameter) {
       {"color", "\"blue\"|\"green\""},
       {"strings", "string[]"},
       {"map", "table<string, string|number|boolean>"},
+      {"variables", "table<string, string|number|boolean|table>"},
       {"fields", "table<string, any>"},
       {"function", "function"},
       {"any", "any"},
@@ -113,7 +114,6 @@ std::string options_type(const Function& function) {
   for (const auto& option : function.options)
     fields += fmt::format("{}{}{}: {}", fields.empty() ? "" : ", ", key_of_option(option), option.optional ? "?" : "",
                           type_of(option));
-  if (function.open) fields += fmt::format("{}[string]: any", fields.empty() ? "" : ", ");
   return "{ " + fields + " }";
 }
 
@@ -122,14 +122,10 @@ bool all_optional(const Function& function) {
                      [](const Parameter& option) { return option.optional; });
 }
 
-bool takes_options(const Function& function) {
-  return !function.options.empty() || function.open;
-}
-
 std::string signature(const Function& function) {
   std::string names;
   for (const auto& argument : function.arguments) names += (names.empty() ? "" : ", ") + argument.name;
-  if (takes_options(function)) names += names.empty() ? "options" : ", options";
+  if (!function.options.empty()) names += names.empty() ? "options" : ", options";
   return names;
 }
 
@@ -138,7 +134,7 @@ std::string definition(const Function& function) {
   for (const auto& argument : function.arguments)
     text += fmt::format("---@param {}{} {} {}\n", argument.name, argument.optional ? "?" : "", type_of(argument),
                         argument.doc);
-  if (takes_options(function))
+  if (!function.options.empty())
     text += fmt::format("---@param options{} {}\n", all_optional(function) ? "?" : "", options_type(function));
   if (!function.gives.empty()) text += fmt::format("---@return {}\n", function.gives);
   return text + fmt::format("function {}({}) end\n\n", function.full_name, signature(function));
@@ -168,11 +164,10 @@ std::string call_of(const Function& function) {
   std::string arguments;
   for (const auto& argument : function.arguments)
     arguments += (arguments.empty() ? "" : ", ") + (argument.optional ? "[" + argument.name + "]" : argument.name);
-  if (!takes_options(function)) return fmt::format("{}({})", function.full_name, arguments);
+  if (function.options.empty()) return fmt::format("{}({})", function.full_name, arguments);
   std::string options;
   for (const auto& option : function.options)
     options += fmt::format("{}{} =", options.empty() ? "" : ", ", option.name);
-  if (function.open) options += options.empty() ? "..." : ", ...";
   return arguments.empty() ? fmt::format("{}{{ {} }}", function.full_name, options)
                            : fmt::format("{}({}, {{ {} }})", function.full_name, arguments, options);
 }

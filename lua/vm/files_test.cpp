@@ -147,6 +147,24 @@ TEST_CASE("what a strategy must return") {
   CHECK(strategy_error("return { api = 1, summary = 's', downtime = true, " + run) == "ok");
 }
 
+TEST_CASE("a secret of the app file reaches a build as the handle that it is") {
+  Play play;
+  REQUIRE_FALSE(play.load(R"lua(
+return {
+  api = 1, summary = "s",
+  options = { key = { type = "string" } },
+  run = function(deploy, options)
+    image.build { image = "shop:v2", context = ".", args = { KEY = options.key } }
+  end,
+})lua"));
+  const auto options = play.script->options({{"key", {{"$secret", {{"file", "key"}}}}}});
+  REQUIRE(options);
+  CHECK(lua::test::line_of(play.go(*options)) == "ok");
+  CHECK(play.recorder.calls ==
+        std::vector<std::string>{
+            R"(image.build {"args":{"KEY":{"$secret":{"file":"key"}}},"context":".","image":"shop:v2"})"});
+}
+
 TEST_CASE("options are checked, filled in and converted") {
   Play play;
   REQUIRE_FALSE(play.load(R"lua(
@@ -195,6 +213,7 @@ return {
   CHECK(play.script->options({{"count", 1.5}}).error().code == "SH1008");
   CHECK(play.script->options({{"soak", "soon"}}).error().code == "SH1008");
   CHECK(play.script->options({{"fast", 1}}).error().code == "SH1008");
+  CHECK(play.script->options({{"name", {{"file", "no handle"}}}}).error().code == "SH1008");
   CHECK(lua::test::line_of(play.go(*filled)) == "ok");
   CHECK(play.recorder.calls == std::vector<std::string>{R"(soak {"duration_ms":60000})", R"(shift {"percent":10})",
                                                         R"(shift {"percent":50})", R"(shift {"percent":100})"});

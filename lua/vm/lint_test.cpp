@@ -48,6 +48,7 @@ TEST_CASE("a result that is ignored") {
   CHECK(found("exec.run { 'true' }") == "SH2203:2");
   CHECK(found("if true then exec.run { 'true' } end") == "SH2203:2");
   CHECK(found("local done = exec.run { 'true' }") == "");
+  CHECK(found("image.push { image = 'shop:v2' }") == "");
   CHECK(found("if exec.run({ 'true' }).code ~= 0 then deploy:fail('x') end") == "");
   CHECK(found("return metrics.query('x')") == "");
   CHECK(found("log.info(clock.now())") == "");

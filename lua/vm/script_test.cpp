@@ -63,32 +63,36 @@ TEST_CASE("every primitive is one call with its arguments") {
     assert(random.number() == 0.5 and math.random(1, 10) == 6 and math.random(3) == 2)
     random.uuid()
     log.info("text") log.warn(12, { a = {} }) log.error("no")
-    local later = image
-    later.build { image = "shop:v2", context = "." })lua");
+    image.build { image = "shop:v2", context = ".", args = { N = 1, KEY = { ["$secret"] = { env = "KEY" } } } }
+    image.tag { image = "shop:v2", as = "shop:latest" }
+    image.push { image = "shop:v2", service = "web" })lua");
   CHECK(line_of(outcome) == "ok");
   CHECK(play.recorder.calls ==
-        std::vector<std::string>{R"(probe.http {"status":204,"timeout_ms":1000,"url":"http://x/"})",
-                                 R"(probe.tcp {"address":"127.0.0.1:80"})",
-                                 R"(probe.command {"argv":["true"],"env":{"A":"1"}})",
-                                 R"(http.request {"body":"b","headers":{"X-A":"1"},"method":"POST","url":"http://x/"})",
-                                 R"(exec.run {"argv":["ls","-l"],"cwd":"/","idempotent":true})",
-                                 R"(instances.start {"color":"green","service":"web"})",
-                                 "instances.list {}",
-                                 R"(proxy.set {"blue":100,"green":0,"service":"web"})",
-                                 R"(proxy.in_flight {"color":"blue","service":"web"})",
-                                 R"(metrics.query {"expression":"up"})",
-                                 "clock.now {}",
-                                 "clock.date {}",
-                                 R"(clock.date {"zone":"Europe/Zurich"})",
-                                 R"(clock.sleep {"duration_ms":250})",
-                                 "random.number {}",
-                                 "random.number {}",
-                                 "random.number {}",
-                                 "random.uuid {}",
-                                 R"(log {"level":"info","text":"text"})",
-                                 R"(log {"fields":{"a":[]},"level":"warn","text":"12"})",
-                                 R"(log {"level":"error","text":"no"})",
-                                 R"(image.build {"context":".","image":"shop:v2"})"});
+        std::vector<std::string>{
+            R"(probe.http {"status":204,"timeout_ms":1000,"url":"http://x/"})",
+            R"(probe.tcp {"address":"127.0.0.1:80"})",
+            R"(probe.command {"argv":["true"],"env":{"A":"1"}})",
+            R"(http.request {"body":"b","headers":{"X-A":"1"},"method":"POST","url":"http://x/"})",
+            R"(exec.run {"argv":["ls","-l"],"cwd":"/","idempotent":true})",
+            R"(instances.start {"color":"green","service":"web"})",
+            "instances.list {}",
+            R"(proxy.set {"blue":100,"green":0,"service":"web"})",
+            R"(proxy.in_flight {"color":"blue","service":"web"})",
+            R"(metrics.query {"expression":"up"})",
+            "clock.now {}",
+            "clock.date {}",
+            R"(clock.date {"zone":"Europe/Zurich"})",
+            R"(clock.sleep {"duration_ms":250})",
+            "random.number {}",
+            "random.number {}",
+            "random.number {}",
+            "random.uuid {}",
+            R"(log {"level":"info","text":"text"})",
+            R"(log {"fields":{"a":[]},"level":"warn","text":"12"})",
+            R"(log {"level":"error","text":"no"})",
+            R"(image.build {"args":{"KEY":{"$secret":{"env":"KEY"}},"N":"1"},"context":".","image":"shop:v2"})",
+            R"(image.tag {"as":"shop:latest","image":"shop:v2"})",
+            R"(image.push {"image":"shop:v2","service":"web"})"});
 }
 
 TEST_CASE("the deploy object has the fields it was given and cannot be changed") {
@@ -128,6 +132,11 @@ TEST_CASE("wrong arguments are errors at the author's line, with the nearest nam
   CHECK(message("probe.http { urll = 'x' }") == "test.lua:2: probe.http has no option 'urll' (SH1207)");
   CHECK(Play().run("probe.http { urll = 'x' }").error->remedy == "did you mean 'url'?");
   CHECK(message("probe.http {}") == "test.lua:2: probe.http needs the option 'url' (SH1207)");
+  CHECK(message("image.build { image = 'shop:v2' }") == "test.lua:2: image.build needs the option 'context' (SH1207)");
+  CHECK(message("image.build { image = 'x', context = '.', args = { A = {} } }") ==
+        "test.lua:2: image.build wants a table of names and texts or secrets as 'args', got a table (SH1207)");
+  CHECK(message("http.request { url = 'http://x/', headers = { A = { ['$secret'] = { env = 'A' } } } }")
+            .find("wants a table of names and texts as 'headers'") != std::string::npos);
   CHECK(message("exec.run('ls -l')") ==
         "test.lua:2: exec.run wants a list of strings as 'argv', got the string 'ls -l' (SH1207)");
   CHECK(message("instances.stop { service = 'web', color = 'red' }").find("\"blue\" or \"green\"") !=

@@ -7,6 +7,7 @@
 
 #include "shunt/duration.hpp"
 #include "shunt/schema.hpp"
+#include "shunt/secrets.hpp"
 #include "vm/value.hpp"
 
 namespace shunt::lua {
@@ -217,7 +218,7 @@ std::optional<Value> converted(const std::string& type, const Value& given) {
   if (type == "integer") return integer_of(given);
   if (type == "percents") return percents_of(given);
   if (type == "boolean") return boolean_of(given);
-  if (type == "string") return given.is_string() ? std::optional(given) : std::nullopt;
+  if (type == "string") return given.is_string() || is_secret(given) ? std::optional(given) : std::nullopt;
   if (type == "number") {
     if (given.is_number()) return given;
     const auto number = number_of(given);

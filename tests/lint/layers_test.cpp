@@ -65,6 +65,10 @@ TEST_CASE("only an adapter names its system") {
   CHECK(findings_with("lua/vm/a.lua", "local a = 1 -- nginx\nlocal kind = 'nginx'\n") == "lua/vm/a.lua:2: name");
   CHECK(findings_with("adapters/proxy/haproxy/a.cpp", "auto other = \"prometheus\";\n") ==
         "adapters/proxy/haproxy/a.cpp:1: name");
+  CHECK(findings_with("adapters/runtime/docker/a.cpp", "auto other = \"haproxy\";\n")
+            .find("adapters/runtime/docker/a.cpp:1: name") != std::string::npos);
+  CHECK(findings_with("adapters/runtime/compose/a.cpp", "auto own = \"docker\";\n") ==
+        "adapters/runtime/compose/README.md:1: readme");
   CHECK(findings_with("engine/loop/a.cpp", "/* haproxy\n   nginx */ int a; // caddy\n") == "");
 }
 

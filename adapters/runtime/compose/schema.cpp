@@ -20,14 +20,19 @@ Schema compose_schema() {
   Key files = named("files", Type::strings, "your Compose files, the base first: { \"compose.yml\" }");
   files.required = true;
   files.path = true;
+  files.in_files = "SHUNT_VERSION";
   Key overlay =
       named("overlay", Type::per_color, "further files of each color: { blue = { \"compose.blue.yml\" }, ... }");
   overlay.path = true;
+  overlay.in_files = files.in_files;
   Key project = named("project", Type::string, "the Compose project of each color");
   project.fallback = "{app}-{color}";
   Key env = named("env", Type::map,
                   "variables that the files use; values may be secrets. SHUNT_VERSION and SHUNT_COLOR are always set");
   env.secret = true;
+  for (Key* key : {&env, &files, &overlay})
+    key->versioned =
+        "the files would bring up the same for every version, unless they get it in a way that is not to be seen here";
   Key pull = named("pull", Type::string, "when an image is fetched from its registry");
   pull.one_of = {"missing", "always", "never"};
   pull.fallback = "missing";

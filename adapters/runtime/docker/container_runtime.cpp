@@ -81,6 +81,7 @@ ContainerRuntime::ContainerRuntime(Context& context, Host host, const std::strin
       folder_(context.state / ("runtime-" + name)),
       images_(daemon_, context.processes, context.secrets),
       stock_(images_, folder_ / "images"),
+      workshop_(images_, context.secrets, folder_ / "images"),
       keep_(keep) {}
 
 Task<Result<std::vector<std::string>>> ContainerRuntime::surplus(Wanted wanted) {

@@ -8,6 +8,7 @@
 
 #include "adapters/runtime/docker/containers.hpp"
 #include "adapters/runtime/docker/stock.hpp"
+#include "adapters/runtime/docker/workshop.hpp"
 #include "shunt/context.hpp"
 #include "shunt/runtime.hpp"
 
@@ -27,6 +28,8 @@ class ContainerRuntime : public Runtime {
 
   Task<Result<std::vector<std::string>>> surplus(Wanted wanted) override;
   Task<Result<std::vector<std::string>>> prune(Wanted wanted) override;
+
+  shunt::Images* images() override { return &workshop_; }
 
   /// The container is known by the port that it publishes, or by its own address; SH1406 without an address.
   Task<Result<InstanceState>> adopt(InstanceSpec spec, bool may_stop) override;
@@ -48,6 +51,7 @@ class ContainerRuntime : public Runtime {
   std::filesystem::path folder_;
   Images images_;
   Stock stock_;
+  Workshop workshop_;
   int keep_;
 };
 

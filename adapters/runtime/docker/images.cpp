@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <atomic>
 #include <chrono>
 #include <memory>
 
@@ -72,6 +73,19 @@ Milliseconds since_start() {
   return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
+/// Gone with its owner, also where that is cancelled.
+struct Scratch {
+  explicit Scratch(std::filesystem::path file) : file(std::move(file)) {}
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  const std::filesystem::path file;
+};
+
 /// What a registry's refusal asks for.
 std::string remedy_for(const std::string& says, const Reference& reference) {
   const auto has = [&](const char* words) { return says.find(words) != std::string::npos; };
@@ -87,6 +101,14 @@ std::string remedy_for(const std::string& says, const Reference& reference) {
 Error transfer_failed(const std::string& code, const std::string& what, const std::string& says,
                       const Reference& reference) {
   return {code, Kind::adapter, fmt::format("{}: {}", what, says), remedy_for(says, reference)};
+}
+
+/// A digest says what an image is; what is pushed or given is a name.
+Result<Reference> name_in(const std::string& text) {
+  auto reference = parse_reference(text);
+  if (!reference || reference->digest.empty()) return reference;
+  return Error("SH1410", Kind::config, fmt::format("'{}' has a digest, and so is no name that could be given", text),
+               "write it without what begins with @");
 }
 
 Value pairs_of(const Value& table) {
@@ -174,14 +196,15 @@ Task<Result<void>> Images::look_up(std::string name) {
 }
 
 Task<Result<std::string>> Images::build(Build build, Told told) {
+  if (auto reference = name_in(build.image); !reference) co_return std::move(reference).error();
+  // Several may be built at once.
+  static std::atomic<unsigned> number = 0;
+  const Scratch tar(build.scratch / fmt::format("context.{}.{}", ::getpid(), ++number));
   loop::Pool pool;
-  const std::filesystem::path tar = build.scratch / fmt::format("context.{}", ::getpid());
-  auto pack = [context = build.context, file = build.file, tar] { return write_context(context, file, tar); };
+  auto pack = [context = build.context, file = build.file, to = tar.file] { return write_context(context, file, to); };
   auto packed = co_await pool.run(std::move(pack));
   if (!packed) co_return std::move(packed).error();
   auto outcome = co_await send_build(std::move(build), std::move(*packed), std::move(told));
-  std::error_code ignored;
-  std::filesystem::remove(tar, ignored);
   co_return outcome;
 }
 
@@ -211,7 +234,7 @@ Task<Result<std::string>> Images::send_build(Build build, ContextFile packed, To
 }
 
 Task<Result<std::string>> Images::push(std::string name, Told told) {
-  auto reference = parse_reference(name);
+  auto reference = name_in(name);
   if (!reference) co_return std::move(reference).error();
   auto headers = co_await login(*reference);
   if (!headers) co_return std::move(headers).error();
@@ -231,7 +254,7 @@ Task<Result<std::string>> Images::push(std::string name, Told told) {
 }
 
 Task<Result<void>> Images::tag(std::string from, std::string to) {
-  auto reference = parse_reference(to);
+  auto reference = name_in(to);
   if (!reference) co_return std::move(reference).error();
   Ask ask("POST", at_image(from, "/tag"));
   // Without the default registry, which some engines would write out.

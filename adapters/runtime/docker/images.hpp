@@ -56,13 +56,13 @@ class Images {
   /// Whether its registry has it. SH1435 with what the registry says.
   Task<Result<void>> look_up(std::string name);
 
-  /// SH1436 with the last lines of what the build printed; its image's id.
+  /// SH1436 with the last lines of what the build printed, SH1410 when `build.image` is no name; its image's id.
   Task<Result<std::string>> build(Build build, Told told);
 
-  /// Sends it to its registry; the digest there. SH1437.
+  /// Sends it to its registry; the digest there. SH1437, SH1410 for a name with a digest.
   Task<Result<std::string>> push(std::string name, Told told);
 
-  /// Gives `from` another name; twice is the same as once. SH1438 when there is no `from`.
+  /// Gives `from` another name; twice is the same as once. SH1438 when there is no `from`, SH1410 when `to` is no name.
   Task<Result<void>> tag(std::string from, std::string to);
 
   /// Takes a name away, and the image with its last one. False where a container still needs it.

@@ -24,6 +24,9 @@ Key choice_of(std::string name, std::vector<std::string> values, std::string doc
 Key image_key() {
   Key key = key_of("image", Type::string, "what it is started from, with the version in its name: \"shop:{version}\"");
   key.required = true;
+  key.versioned =
+      "two releases would share a tag; shunt keeps them apart here by a second name, but the registry has only the "
+      "newer one";
   return key;
 }
 

@@ -46,6 +46,8 @@ Schema schema_of_process() {
   restart.fallback = "always";
   restart.one_of = {"always", "never"};
   restart.doc = "whether it is started again when it ends";
+  for (Key* key : {&command, &cwd, &env})
+    key->versioned = "every version would be the same program, unless something else puts another one in its place";
   Schema schema;
   schema.keys = {command, cwd, ports, env, restart};
   return schema;

@@ -133,6 +133,9 @@ TEST_CASE("steps have names that people know") {
   CHECK(label_of("soak", {{"duration_ms", 300'000}}) == "soak 5m");
   CHECK(label_of("retire", {{"color", "green"}}) == "retire green");
   CHECK(label_of("drain", {{"service", "web"}, {"color", "green"}}) == "drain web green");
+  CHECK(label_of("image.build", {{"image", "shop:v2"}, {"context", "."}}) == "build shop:v2");
+  CHECK(label_of("image.tag", {{"image", "shop:v2"}, {"as", "shop:latest"}}) == "name shop:v2 shop:latest");
+  CHECK(label_of("image.push", {{"image", "shop:v2"}, {"service", "web"}}) == "push shop:v2");
   CHECK(label_of("retire_old", {{"hold_ms", 3'600'000}}) == "hold the old colour for 1h");
   CHECK(label_of("exec.run", {{"argv", {"npm", "test"}}}) == "run npm test");
   CHECK(label_of("new.verb", {{"a", 1}}) == "new.verb {\"a\":1}");

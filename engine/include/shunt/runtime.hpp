@@ -83,6 +83,8 @@ struct Listener {
 /// Hears how far something is, in words for people; may be empty.
 using Told = std::function<void(const std::string& text)>;
 
+class Images;
+
 /// One small thing per method; loops, order and waiting are the engine's. Loop thread only. Instances outlive the
 /// engine's process. Every method may fail with kind adapter; cancelling never leaves a half-made instance unlabelled.
 class Runtime {
@@ -109,6 +111,10 @@ class Runtime {
   /// Whether `ensure` would find what it starts from: a program, a folder, an image. Looks, and touches nothing. SH1409
   /// (kind config) names what is gone; the default finds nothing missing.
   virtual Task<Result<void>> examine(InstanceSpec spec);
+
+  /// What makes the images that its instances are started from (shunt/image.hpp); lives as long as the runtime.
+  /// nullptr, the default, where they are started from something else.
+  virtual Images* images() { return nullptr; }
 
   /// Ends it and everything it started: its stop signal, `grace`, KILL; success means that it is confirmed gone (or
   /// never was). SH1403 when something survives.

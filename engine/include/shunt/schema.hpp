@@ -37,6 +37,8 @@ struct Key {
   Type item = Type::string;         ///< for per_color
   bool path = false;                ///< strings in it are files, from the app file's folder on; "host:port" is none
   bool secret = false;              ///< a secret handle is allowed in place of a string
+  std::string versioned;            ///< not empty: `check` warns with it when no such key depends on the version
+  std::string in_files;             ///< of a versioned key that names files: what stands in them for the version
   std::string later;                ///< not empty: known, but refused with "not available yet" and this reason (SH1004)
 };
 
