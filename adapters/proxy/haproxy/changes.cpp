@@ -122,6 +122,8 @@ Changes changes_to(const Place& place, const Backend& backend, Weights weights) 
       if (wanted[i] == now && !out) continue;
       auto& side = wanted[i] < now ? changes.lower : changes.raise;
       side.push_back({servers[i]->name, wanted[i], out});
+      // After maintenance HAProxy calls a server up, whatever it was before.
+      side.back().doubt = out && servers[i]->must_move() && servers[i]->state.is_checked;
     }
   }
   return changes;
@@ -150,7 +152,7 @@ Result<std::vector<Change>> changes_to_place(const Place& place, const Backend& 
     if (weights[color] > weight_of(place, backend, color))
       if (auto reachable = check_reachable(place, color); !reachable) return reachable.error();
     for (const auto& server : backend.servers) {
-      if (server.color != color || !server.at || *server.at == server.state.address) continue;
+      if (server.color != color || !server.must_move()) continue;
       if (!split_address(*server.at)) return not_an_address(place, *server.at);
       const bool is_idle = server.stat.configured == 0;
       changes.push_back({server.name, server.stat.configured, false, false, *server.at,
@@ -173,7 +175,12 @@ std::vector<std::string> commands_for(const Place& place, const std::vector<Chan
       commands.push_back(server + "state maint");
       continue;
     }
-    commands.push_back(fmt::format("{}weight {}", server, change.weight));
+    const auto weight = fmt::format("{}weight {}", server, change.weight);
+    if (change.doubt) {
+      commands.insert(commands.end(), {server + "state ready", server + "health down", weight});
+      continue;
+    }
+    commands.push_back(weight);
     if (change.lift) commands.push_back(server + "state ready");
   }
   return commands;

@@ -33,8 +33,10 @@ struct Server {
 
   /// Whether what HAProxy sends there comes to its instance.
   bool is_at_instance() const { return !at || (*at == state.address && *at != nowhere); }
-  /// Whether it has a weight, and must be told another address.
-  bool is_stale() const { return at && *at != state.address && stat.configured > 0; }
+  /// Whether it must be told another address before it gets a weight.
+  bool must_move() const { return at && *at != state.address; }
+  /// Whether it has a weight nevertheless.
+  bool is_stale() const { return must_move() && stat.configured > 0; }
 };
 
 /// A backend at one moment.

@@ -322,6 +322,17 @@ TEST_CASE("only servers of a colour with a weight are told addresses, and only t
   CHECK(changes_to_place(world.place, world.backend(), Weights(100, 50))->empty());
 }
 
+TEST_CASE("a server that comes out of maintenance somewhere else is down first") {
+  auto world = with_found({{here, here}, {"10.0.0.3:80", here}});
+  for (auto& state : world.states) state.is_checked = true;
+  world.states[2].admin = forced_maintenance;
+  world.states[3].admin = forced_maintenance;
+  CHECK(commands_for(world.place, changes_to(world.place, world.backend(), Weights(100, 50)).raise) ==
+        std::vector<std::string>{"set server shop/g0 state ready", "set server shop/g0 health down",
+                                 "set server shop/g0 weight 50", "set server shop/g1 weight 50",
+                                 "set server shop/g1 state ready"});
+}
+
 TEST_CASE("a server without an instance gets no weight; one whose instance has no address is sent nowhere") {
   auto world = with_found({{here, here}, {here}});
   for (const auto& change : changes_to(world.place, world.backend(), Weights(100, 50)).raise)
