@@ -159,6 +159,40 @@ TEST_CASE("announced servers take the place of those before, with what they had"
   CHECK(servers.blue.front() == Server{"b:0", 1, false, false, "max_fails=0"});
 }
 
+TEST_CASE("where addresses are found at run time, shunt's own servers are stale as soon as they are no instances") {
+  Weighted section;
+  section.known = {{{"b:0", "max_fails=0"}, {"b:1", ""}}, {{"g:0", ""}}};
+  section.weights = Weights(100, 0);
+  const auto file = file_of(write_weighted("shop", section));
+  Announced announced;
+  announced.found = true;
+  announced.addresses = {{"b:0", "b:1"}, {"g:7"}};  // green has no weight
+  auto read = read_weighted(file, "shop", announced);
+  CHECK_FALSE(read.stale);
+  CHECK(read.shares() == Weights(100, 0));
+  CHECK(with_announced(read.known, announced, Weights(100, 0)) == section.known);
+
+  announced.addresses = {{"b:0", "b:8"}, {"b:1"}};  // what was blue's is green's now, and blue's new one is elsewhere
+  read = read_weighted(file, "shop", announced);
+  CHECK(read.stale);
+  CHECK_FALSE(read.by_hand);
+  CHECK(read.weights == Weights(100, 0));
+  CHECK(read.shares() == Weights(50, 50));
+  const auto wanted = with_announced(read.known, announced, Weights(100, 0));
+  CHECK(wanted.blue == std::vector<Known>{{"b:0", "max_fails=0"}, {"b:8", ""}});
+
+  announced.addresses = {};
+  read = read_weighted(file, "shop", announced);
+  CHECK(read.stale);
+  CHECK(read.shares() == Weights(0, 0));
+  read.known = with_announced(read.known, announced, Weights(100, 0));
+  const auto nobody = file_of(write_weighted("shop", read));
+  CHECK(nobody.upstream("shop")->servers == std::vector<Server>{{"127.0.0.1:9", 1, true}});
+  CHECK_FALSE(read_weighted(nobody, "shop", announced).stale);
+  CHECK(read_weighted(nobody, "shop", announced).weights == Weights(100, 0));
+  CHECK(read_weighted(nobody, "shop", announced).strangers().empty());
+}
+
 }  // namespace
 
 }  // namespace shunt::nginx
