@@ -348,6 +348,156 @@ TEST_CASE("switching to and fro under load loses no request") {
   CHECK(counted.failed() == 0);
 }
 
+/// Servers b and g, beside those of the bench, that are told where instances are.
+struct FoundBench {
+  HaproxyBench bench;
+  Value config;
+  std::unique_ptr<Proxy> proxy;
+  PerColour<std::string> at;  ///< where the bench's own servers answer
+
+  explicit FoundBench(ProxySetup setup = {}, harness::HaproxyOptions options = {})
+      : bench(setup, with_servers(std::move(options))), config(bench.config()) {
+    config["servers"] = {{"blue", {"b"}}, {"green", {"g"}}};
+    proxy = bench.make_proxy(config);
+    for (const auto& server : look(bench).servers) at[server.color] = server.address;
+    bench.set_weights(Weights(0, 0));
+  }
+
+  static harness::HaproxyOptions with_servers(harness::HaproxyOptions options) {
+    if (options.servers.empty()) options.servers = {harness::found_later("b"), harness::found_later("g")};
+    return options;
+  }
+
+  void found(std::vector<std::string> blue, std::vector<std::string> green) {
+    proxy->instances_found_at({std::move(blue), std::move(green)});
+  }
+  ProxyView seen() { return look(bench, *proxy); }
+  void set(Weights weights) { apply(bench, *proxy, weights); }
+  bool comes_to(Weights shares) {
+    return bench.eventually([&] { return seen().effective == shares; });
+  }
+  std::string answer() { return harness::http_get(bench.haproxy().url()).body; }
+};
+
+TEST_CASE("servers are told where their instances are before they get a share, and only when it is new") {
+  FoundBench it;
+  it.found({it.at.blue}, {""});
+  CHECK(it.seen().effective == Weights(0, 0));
+  it.set(Weights(100, 0));
+  REQUIRE(it.comes_to(Weights(100, 0)));
+  CHECK(it.answer() == "blue0");
+  CHECK(it.seen().servers[1].address == "127.0.0.1:9");
+  it.found({it.at.blue}, {it.at.green});
+  CHECK_FALSE(it.seen().stale);
+  it.set(Weights(100, 100));
+  REQUIRE(it.comes_to(Weights(50, 50)));
+  const int before = it.bench.relay().connections();
+  it.set(Weights(0, 100));
+  CHECK(it.bench.relay().connections() - before == 2);
+  CHECK(it.answer() == "green0");
+  it.found({""}, {it.at.green});  // blue is retired
+  it.set(Weights(0, 100));
+  CHECK(it.seen().servers[0].address == it.at.blue);
+  CHECK(it.seen().effective == Weights(0, 100));
+}
+
+TEST_CASE("an instance that was started again elsewhere has no share until the same weights are applied again") {
+  FoundBench it;
+  it.found({it.at.blue}, {});
+  it.set(Weights(100, 0));
+  REQUIRE(it.comes_to(Weights(100, 0)));
+  it.found({it.at.green}, {});  // blue0 is somebody else now
+  CHECK(it.seen().stale);
+  CHECK(it.seen().weights == Weights(100, 0));
+  CHECK(it.seen().effective == Weights(0, 0));
+  it.set(Weights(100, 0));
+  CHECK_FALSE(it.seen().stale);
+  CHECK(it.answer() == "green0");
+  it.found({""}, {});
+  CHECK(it.seen().stale);
+  it.set(Weights(100, 0));
+  CHECK(it.answer() != "green0");
+  CHECK_FALSE(it.seen().stale);
+  CHECK(it.seen().effective == Weights(0, 0));
+}
+
+TEST_CASE("what HAProxy knew of another address does not make a server usable") {
+  harness::HaproxyOptions options;
+  options.inter = "30s";
+  FoundBench it({}, options);
+  it.found({it.at.blue}, {it.at.green});
+  it.bench.tell("set server shop/g health up");
+  it.found({it.at.blue}, {fmt::format("127.0.0.1:{}", harness::free_port())});
+  it.set(Weights(0, 100));
+  CHECK(it.seen().weights == Weights(0, 100));
+  CHECK(it.seen().usable.green == 0);
+}
+
+TEST_CASE(
+    "with a state file a server that has a name keeps its address over reload and restart; without a name, half") {
+  ProxySetup setup;
+  setup.is_persistent = true;
+  harness::HaproxyOptions options;
+  options.servers = {harness::found_later("b"), {"g", 9, 0}};
+  FoundBench it(setup, options);
+  it.found({it.at.blue}, {it.at.green});
+  it.set(Weights(100, 100));
+  REQUIRE(it.comes_to(Weights(50, 50)));
+  it.bench.haproxy().reload();
+  CHECK(it.seen().servers[0].address == it.at.blue);
+  CHECK(it.comes_to(Weights(50, 50)));  // the address in the configuration is the same, the port is the file's
+  it.bench.restart();
+  CHECK(it.seen().servers[0].address == it.at.blue);
+  bool named = false;
+  for (const auto& finding : it.bench.run(it.proxy->examine())) {
+    CHECK(finding.what.find("'b'") == std::string::npos);
+    named = named || (!finding.fine && finding.what.find("'g' keeps its weight and port") != std::string::npos);
+  }
+  CHECK(named);
+
+  FoundBench forgetful;
+  forgetful.found({forgetful.at.blue}, {});
+  forgetful.set(Weights(100, 0));
+  forgetful.bench.haproxy().reload();
+  CHECK(forgetful.seen().weights == Weights(0, 0));
+  CHECK(forgetful.seen().servers[0].address == "127.0.0.1:9");
+}
+
+TEST_CASE("a colour with more instances than servers is not raised, and doctor says so") {
+  FoundBench it;
+  it.found({it.at.blue}, {it.at.green, it.at.blue});
+  const auto refused = it.bench.run(it.proxy->apply(Weights(100, 10)));
+  REQUIRE_FALSE(bool(refused));
+  CHECK(refused.error().code == "SH1504");
+  CHECK(refused.error().message.find("has 1 servers for green (g), which has 2 instances") != std::string::npos);
+  CHECK(it.seen().weights == Weights(0, 0));
+  bool said = false;
+  for (const auto& finding : it.bench.run(it.proxy->examine()))
+    said = said || (!finding.fine && finding.what.find("which has 2 instances") != std::string::npos);
+  CHECK(said);
+}
+
+TEST_CASE("an address that did not get there is found before anything is raised") {
+  FoundBench it;
+  const auto path = it.bench.folder() / "forgetful.sock";
+  const Peer relay(path, [&](int connection) {
+    auto line = receive_until(connection, "\n");
+    const int socket = connect_to(it.bench.haproxy().socket());
+    const auto at = line.find("shop/b addr 127.0.0.1");
+    if (at != std::string::npos) line.replace(at, 21, "shop/b addr 127.0.0.2");
+    send_all(socket, line);
+    send_all(connection, receive_all(socket));
+    ::close(socket);
+  });
+  it.config["socket"] = path.string();
+  it.proxy = it.bench.make_proxy(it.config);
+  it.found({it.at.blue}, {});
+  const auto applied = it.bench.run(it.proxy->apply(Weights(100, 0)));
+  REQUIRE_FALSE(bool(applied));
+  CHECK(applied.error().code == "SH1506");
+  CHECK(it.seen().weights == Weights(0, 0));
+}
+
 }  // namespace
 
 }  // namespace shunt::conformance

@@ -457,4 +457,73 @@ TEST_CASE("what a switch costs is told where it costs something") {
   }
 }
 
+TEST_CASE(
+    "addresses that are found at run time: none yet, new ones, one that is gone, one that somebody else has now") {
+  for (const bool by_link : both_ways) {
+    INFO("by link: " << by_link);
+    NginxBench bench(ProxySetup{}, by_link);
+    bench.write_by_hand(by_link ? "map \"\" $shunt_shop { default \"\"; }\n"
+                                : "upstream shop { server 127.0.0.1:9 down; }\n");
+    const auto proxy = bench.make_proxy(bench.config());
+    const auto at = bench.addresses();
+    proxy->instances_found_at({at.blue, {""}});
+    const auto nobody = refusal(bench, *proxy, Weights(100, 100));
+    CHECK(nobody.code == "SH1504");
+    CHECK(nobody.retryable);
+    apply(bench, *proxy, Weights(100, 0));
+    CHECK(bench.answer() == "blue0");
+    CHECK(look(bench, *proxy).usable == PerColour<int>(1, 0));
+    CHECK(look(bench, *proxy).effective == Weights(100, 0));
+
+    proxy->instances_found_at(at);
+    CHECK_FALSE(look(bench, *proxy).stale);
+    apply(bench, *proxy, Weights(100, 100));
+    CHECK(look(bench, *proxy).effective == Weights(50, 50));
+    const auto workers = sorted_workers(bench);
+    apply(bench, *proxy, Weights(0, 100));
+    CHECK(bench.answer() == "green0");
+    proxy->instances_found_at({{}, at.green});
+    CHECK_FALSE(look(bench, *proxy).stale);
+    CHECK(look(bench, *proxy).effective == Weights(0, 100));
+    CHECK(look(bench, *proxy).note.empty());
+    if (by_link) CHECK(sorted_workers(bench) == workers);
+    const auto after = sorted_workers(bench);
+    apply(bench, *proxy, Weights(0, 100));
+    CHECK(sorted_workers(bench) == after);
+
+    proxy->instances_found_at({{}, at.blue});  // green's old address is somebody else's
+    const auto moved = look(bench, *proxy);
+    CHECK(moved.stale);
+    CHECK(moved.weights == Weights(0, 100));
+    CHECK(moved.effective == Weights(0, 0));
+    CHECK(moved.usable.green == 0);
+    apply(bench, *proxy, Weights(0, 100));
+    CHECK(bench.answer() == "blue0");
+    CHECK_FALSE(look(bench, *proxy).stale);
+    CHECK(look(bench, *proxy).effective == Weights(0, 100));
+
+    proxy->instances_found_at({{}, {""}});
+    CHECK(look(bench, *proxy).stale);
+    apply(bench, *proxy, Weights(0, 100));
+    CHECK(bench.answer() == "502");
+    CHECK_FALSE(look(bench, *proxy).stale);
+    CHECK(look(bench, *proxy).weights == Weights(0, 100));
+    CHECK(look(bench, *proxy).effective == Weights(0, 0));
+    proxy->instances_found_at({{}, at.green});
+    apply(bench, *proxy, Weights(0, 100));
+    CHECK(bench.answer() == "green0");
+  }
+}
+
+TEST_CASE("an edit of the upstream by hand is no instance that moved") {
+  NginxBench bench(ProxySetup{}, false);
+  const auto proxy = bench.make_proxy(bench.config());
+  proxy->instances_found_at(bench.addresses());
+  apply(bench, *proxy, Weights(100, 0));
+  bench.write_by_hand("upstream shop { server " + bench.addresses().green.front() + "; server 127.0.0.1:9; }\n");
+  const auto view = look(bench, *proxy);
+  CHECK_FALSE(view.stale);
+  CHECK(view.weights == Weights(0, 50));
+}
+
 }  // namespace shunt::conformance

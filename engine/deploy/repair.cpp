@@ -152,8 +152,8 @@ std::optional<Ending> accept_memories(Claim& claim, const std::string& app, cons
   return std::nullopt;
 }
 
-// A proxy that began after the shares were confirmed may have forgotten them; a live release that is not running is no
-// reason to act here.
+// A proxy that began after the shares were confirmed may have forgotten them, and one that began long before does not
+// know where an instance is that was started again since; a live release that is not running is no reason to act here.
 Task<bool> forgot(effects::Fleet& fleet, const store::AppState* state) {
   bool due = false;
   for (const auto& service : fleet.deployment().service_names()) {
@@ -166,7 +166,7 @@ Task<bool> forgot(effects::Fleet& fleet, const store::AppState* state) {
     const bool newer = view->started > recorded->value("proxy_started", std::int64_t{0});
     const bool differs =
         view->effective.blue != recorded->value("blue", 0) || view->effective.green != recorded->value("green", 0);
-    due = due || (newer && differs);
+    due = due || view->stale || (newer && differs);
   }
   co_return due;
 }

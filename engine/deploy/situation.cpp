@@ -26,6 +26,12 @@ Error shares_differ(const std::string& service, const Weights& found, const Valu
           "apply the recorded shares with `shunt repair`; or record what the proxy shows with `shunt repair --accept`"};
 }
 
+Error are_elsewhere(const std::string& service) {
+  return {"SH1923", Kind::adapter,
+          fmt::format("the proxy of {} sends requests to where its instances are not any more", service),
+          "tell it where they are with `shunt repair`"};
+}
+
 Error port_is_taken(const std::string& who, const std::string& address, const std::string& id) {
   return {"SH1924", Kind::config, fmt::format("{} listens at {}, where {} shall run", who, address, id),
           "end that program, or give the service another port"};
@@ -104,7 +110,7 @@ Task<Result<void>> examine_shares(effects::Fleet& fleet, const store::AppState* 
     }
     if (view->effective.blue == recorded->value("blue", 0) && view->effective.green == recorded->value("green", 0))
       continue;
-    Result<void> no(shares_differ(service, view->effective, *recorded));
+    Result<void> no(view->stale ? are_elsewhere(service) : shares_differ(service, view->effective, *recorded));
     co_return std::move(no);
   }
   Result<void> fine;

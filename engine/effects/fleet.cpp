@@ -7,6 +7,8 @@ namespace shunt::effects {
 
 namespace {
 
+constexpr int most_instances = 1'000;  ///< an index beyond it is no instance's, whoever wrote it into a label
+
 Error no_such_service(const std::string& service) {
   return {"SH1905", Kind::config, fmt::format("there is no service '{}' here", service),
           "name a service of the app file"};
@@ -128,6 +130,30 @@ bool Fleet::is_found_later(const std::string& service) const {
   return false;
 }
 
+/// In order of index: what is said beforehand, else what the runtime says now.
+PerColour<std::vector<std::string>> Fleet::places_of(const std::string& service,
+                                                     const std::vector<InstanceState>& instances) const {
+  PerColour<std::map<int, std::string>> by_index;
+  for (const auto colour : both_colours) {
+    const auto* found = deployment_.service(service, colour);
+    if (found == nullptr) continue;
+    for (const auto& place : found->places)
+      if (place.port != 0 || !place.address.empty()) by_index[colour].emplace(place.index, place.address);
+  }
+  for (const auto& instance : instances) {
+    if (instance.labels.service != service || instance.index < 0 || instance.index >= most_instances) continue;
+    auto& address = by_index[instance.labels.color][instance.index];
+    if (address.empty()) address = instance.address;
+  }
+  PerColour<std::vector<std::string>> places;
+  for (const auto colour : both_colours)
+    for (const auto& [index, address] : by_index[colour]) {
+      places[colour].resize(static_cast<std::size_t>(index) + 1);
+      places[colour].back() = address;
+    }
+  return places;
+}
+
 Task<Result<Proxy*>> Fleet::current_proxy(std::string service) {
   auto result = proxy(service);
   if (!result || !is_found_later(service)) co_return std::move(result);
@@ -136,13 +162,8 @@ Task<Result<Proxy*>> Fleet::current_proxy(std::string service) {
     Result<Proxy*> no(instances_now.error());
     co_return std::move(no);
   }
-  auto addresses = addresses_of(service);
-  for (const auto& instance : *instances_now) {
-    if (instance.labels.service != service || instance.address.empty()) continue;
-    auto& known = addresses[instance.labels.color];
-    if (std::find(known.begin(), known.end(), instance.address) == known.end()) known.push_back(instance.address);
-  }
-  (*result)->instances_at(std::move(addresses));
+  auto places = places_of(service, *instances_now);
+  (*result)->instances_found_at(std::move(places));
   co_return std::move(result);
 }
 

@@ -49,6 +49,8 @@ class Fleet {
   Result<Runtime*> runtime_of(const Service& service);
   Result<std::vector<Runtime*>> runtimes();
   PerColour<std::vector<std::string>> addresses_of(const std::string& service) const;
+  PerColour<std::vector<std::string>> places_of(const std::string& service,
+                                                const std::vector<InstanceState>& instances) const;
   bool is_found_later(const std::string& service) const;
 
   const Deployment& deployment_;

@@ -55,6 +55,7 @@ Value to_value(const ProxyView& view) {
   value["pinned"] = view.pinned;
   value["sticky"] = view.sticky;
   value["cost"] = view.cost;
+  if (view.stale) value["stale"] = true;
   return value;
 }
 

@@ -113,6 +113,8 @@ Outcome World::done(const Call& call) {
     const Weights told(call.args.value("blue", 0), call.args.value("green", 0));
     for (const auto colour : both_colours)
       if (told[colour] > proxy.weights[colour]) proxy.out[colour] = false;
+    for (const auto colour : both_colours)
+      if (told[colour] > 0) proxy.lost[colour] = false;
     proxy.weights = told;
     return Outcome();
   }
@@ -190,7 +192,8 @@ Outcome World::health(const Call& call) const {
 }
 
 int World::usable(const std::string& service, Colour colour) const {
-  if (proxies.at(service).out[colour]) return 0;
+  const auto& proxy = proxies.at(service);
+  if (proxy.out[colour] || proxy.lost[colour]) return 0;
   return static_cast<int>(std::count_if(instances.begin(), instances.end(), [&](const auto& item) {
     const auto& one = item.second;
     return one.service == service && one.color == colour && one.state == "running" && one.ready_at <= now_ && !one.sick;
@@ -222,7 +225,9 @@ Outcome World::view(const std::string& service) const {
   Value in_flight = Value::object();
   for (const auto colour : both_colours)
     in_flight[text_of(colour)] = proxy.in_flight[colour] ? Value(*proxy.in_flight[colour]) : Value();
+  const bool stale = (proxy.lost.blue && proxy.weights.blue > 0) || (proxy.lost.green && proxy.weights.green > 0);
   return Outcome(Value{{"weights", pair_of(proxy.weights)},
+                       {"stale", stale},
                        {"effective", pair_of(effective(service))},
                        {"in_flight", in_flight},
                        {"servers", Value::array()},

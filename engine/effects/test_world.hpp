@@ -37,6 +37,7 @@ struct ModelProxy {
   Weights configured;  ///< what it goes back to when it is restarted
   std::int64_t started = 1;
   PerColour<bool> out;                            ///< in maintenance: never usable
+  PerColour<bool> lost;                           ///< its instances are elsewhere than it knows, until it is told
   bool sticky = false;                            ///< its clients stay where they are until it is closed
   PerColour<std::optional<int>> in_flight{0, 0};  ///< nothing: it cannot count
   PerColour<int> turn;                            ///< who answers next

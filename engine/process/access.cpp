@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <fmt/format.h>
+#include <cerrno>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -36,6 +37,16 @@ std::optional<User> user_of(pid_t pid) {
   return user;
 }
 
+/// Before a path as the process means it: "" where it sees the same files.
+std::string root_of(pid_t pid) {
+  const auto mounts_of = [](const std::string& process) {
+    std::error_code error;
+    return std::filesystem::read_symlink(fmt::format("/proc/{}/ns/mnt", process), error);
+  };
+  const auto theirs = mounts_of(std::to_string(pid));
+  return theirs.empty() || theirs == mounts_of("self") ? "" : fmt::format("/proc/{}/root", pid);
+}
+
 bool may_enter(const User& user, const std::filesystem::path& folder) {
   struct stat facts {};
   if (::stat(folder.c_str(), &facts) != 0) return true;  // another matter
@@ -50,12 +61,22 @@ bool may_enter(const User& user, const std::filesystem::path& folder) {
 std::filesystem::path closed_to(pid_t pid, const std::filesystem::path& path) {
   const auto user = user_of(pid);
   if (!user) return {};
+  const auto root = root_of(pid);
   std::filesystem::path way;
   for (const auto& part : path) {
     way /= part;
-    if (!may_enter(*user, way)) return way;
+    if (!may_enter(*user, root + way.string())) return way;
   }
   return {};
+}
+
+bool sees(pid_t pid, const std::filesystem::path& path) {
+  struct stat here {};
+  struct stat there {};
+  const auto root = root_of(pid);
+  if (root.empty() || ::stat(path.c_str(), &here) != 0) return true;
+  if (::stat((root + path.string()).c_str(), &there) != 0) return errno != ENOENT && errno != ENOTDIR;
+  return here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
 }  // namespace shunt::process

@@ -49,6 +49,16 @@ Task<Outcome> tell_again(Scope scope, std::string service, Weights found, Weight
   co_return std::move(applied);
 }
 
+// An instance that was started again may be elsewhere: the proxy is told the same shares, and where that is.
+Task<Outcome> tell_where(Scope scope, std::string service, Weights found) {
+  Value fields = {{"message", fmt::format("instances of {} are elsewhere than its proxy knows; it is told", service)}};
+  scope.announce(Event("warning", std::move(fields)));
+  Call again = set_call(service, found);
+  again.args["mends"] = true;
+  Outcome applied = co_await patiently(scope, std::move(again), proxy_patience_ms);
+  co_return std::move(applied);
+}
+
 void remember(const Stage& stage, const std::string& service, const Value& view) {
   if (stage.facts.found.count(service) != 0) return;
   // A colour that nobody can reach has no share to give back, whatever weight its servers have.
@@ -154,6 +164,11 @@ Task<Outcome> observe(Stage stage, Scope scope, std::string service) {
     Outcome view = co_await patiently(scope, get, proxy_patience_ms);
     if (!view.ok()) co_return std::move(view);
     const auto found = weights_in(view.value, "weights");
+    if (view.value.value("stale", false) && round < rounds) {
+      Outcome told = co_await tell_where(scope, service, found);
+      if (told.ok()) continue;
+      if (told.error->control || !stage.facts.rolling_back) co_return std::move(told);
+    }
     const bool as_told = !before.told_any || same_shares(found, before.told);
     if (stage.facts.rolling_back || as_told || round == rounds) co_return std::move(view);
     const bool restarted = view.value.value("started", std::int64_t{0}) != before.told_at_start;

@@ -177,6 +177,17 @@ TEST_CASE("a proxy that was restarted and forgot is told again, and the shift go
   CHECK(it.rig.told("warning")[0].find("was restarted and forgot") != std::string::npos);
 }
 
+TEST_CASE("a proxy that does not know where instances are by now is told the same shares again") {
+  Proven it;
+  REQUIRE(it.shift(50).ok());
+  it.rig.world.calls.clear();
+  it.rig.world.proxies.at("web").lost = {true, false};
+  CHECK(it.rig.world.effective("web") == Weights(0, 100));
+  REQUIRE(it.shift(100).ok());
+  CHECK(it.sets() == Lines{"proxy.set web 50/50", "proxy.set web 50/100", "proxy.set web 0/100"});
+  CHECK(it.rig.told("warning").size() == 1);
+}
+
 TEST_CASE("shares that somebody else changed are never overwritten without a word from an operator") {
   for (const auto* says : {"", "reject"}) {
     Proven it;

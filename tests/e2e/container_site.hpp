@@ -2,8 +2,10 @@
 // them.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "e2e/site.hpp"
@@ -21,7 +23,9 @@ struct ContainerSiteOptions {
   std::string options = "soak = \"0s\"";
   std::string drain = "2s";
   std::string health_timeout = "20s";
+  bool told = false;  ///< HAProxy's servers have no addresses until it is told them, and a state file keeps them
   std::string proxy;  ///< the whole proxy table; "": HAProxy's
+  std::string url;    ///< of that proxy
   std::string service_more;
 };
 
@@ -38,10 +42,12 @@ class ContainerSite : public Desk {
 
   /// What answers through the proxy: the version, or "" for an error.
   std::string serving() const;
-  std::string url(const std::string& path = "/") const { return proxy->url(path); }
+  std::string url(const std::string& path = "/") const;
 
   /// Names of the containers that shunt made, running or not, in order.
   std::vector<std::string> containers() const;
+  /// Where one of them is, by its own address.
+  std::string address_of(const std::string& container) const;
   /// The id of a container; "" when there is none of that name.
   std::string id_of(const std::string& container) const;
 
@@ -56,6 +62,29 @@ class ContainerSite : public Desk {
   void open();
 
   ContainerSiteOptions options_;
+};
+
+/// Somebody who asks for the page of a site now and then, a few times a second, on connections of their own.
+class Visitor {
+ public:
+  explicit Visitor(std::string url);
+  ~Visitor();
+
+  /// Ends it; what was no answer of the shop, "" for none of it.
+  std::string stop();
+  int requests() const { return requests_; }
+  /// The versions that answered, one after the other, repetitions left out: "v1 v2 v1".
+  std::string versions() const { return versions_; }
+
+ private:
+  void ask(const std::string& url);
+
+  std::atomic<bool> over_ = false;
+  int requests_ = 0;
+  std::string failures_;
+  std::string versions_;
+  std::string last_;
+  std::thread thread_;
 };
 
 }  // namespace shunt::e2e

@@ -15,7 +15,7 @@ namespace shunt::harness {
 namespace {
 
 std::string server_line(const HaproxyServer& server, const HaproxyOptions& options) {
-  auto line = fmt::format("  server {} 127.0.0.1:{} weight {}", server.name, server.port, server.weight);
+  auto line = fmt::format("  server {} {}:{} weight {}", server.name, server.host, server.port, server.weight);
   if (!options.check.empty()) line += fmt::format(" check inter {} fall 2 rise 1", options.inter);
   if (!server.flags.empty()) line += " " + server.flags;
   return line + "\n";
@@ -70,6 +70,11 @@ std::string worker_at(const std::filesystem::path& socket) {
 }
 
 }  // namespace
+
+HaproxyServer found_later(std::string name) {
+  const auto host = name + ".invalid";
+  return {std::move(name), 9, 0, "init-addr last,127.0.0.1", host};
+}
 
 Haproxy::Haproxy(const TemporaryFolder& folder, HaproxyOptions options)
     : folder_(folder / options.folder),

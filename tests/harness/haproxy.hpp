@@ -10,13 +10,17 @@
 
 namespace shunt::harness {
 
-/// A `server` line of the backend, on 127.0.0.1.
+/// A `server` line of the backend.
 struct HaproxyServer {
   std::string name;
   int port = 0;
   int weight = 100;
   std::string flags{};  ///< anything else: "backup", "disabled", "cookie b"
+  std::string host = "127.0.0.1";
 };
+
+/// A server that is told its address while it runs, and keeps it over a reload where there is a state file.
+HaproxyServer found_later(std::string name);
 
 /// What its configuration says.
 struct HaproxyOptions {

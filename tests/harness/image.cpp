@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <sstream>
 #include <stdexcept>
 
 #include "harness/paths.hpp"
@@ -57,6 +58,17 @@ Image instance_image(std::string name) {
   auto image = busybox_image(std::move(name));
   image.files["/instance"] = instance_static_program();
   image.changes = {R"(CMD ["/instance", "listen", "8080", "0.0.0.0"])", "EXPOSE 8080"};
+  return image;
+}
+
+Image program_image(std::string name, const std::string& program) {
+  auto image = busybox_image(std::move(name));
+  const auto found = run({{"sh", "-c", R"(path=$(command -v "$0") && ldd "$path" && echo "$path")", program}});
+  if (found.code() != 0) throw std::runtime_error("there is no program " + program + ": " + found.output());
+  std::istringstream words(found.out);
+  for (std::string word; words >> word;)
+    if (word.starts_with('/')) image.files[word] = word;
+  for (const auto* file : {"/etc/passwd", "/etc/group"}) image.files[file] = file;
   return image;
 }
 

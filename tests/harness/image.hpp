@@ -27,6 +27,10 @@ Image shop_image(std::string name, const std::string& version, const std::vector
 /// busybox_image() with tests' instance program at /instance, which listens at port 8080.
 Image instance_image(std::string name = "instance:test");
 
+/// busybox_image() with a program of this machine (in PATH), what it is linked to, and this machine's users and groups,
+/// all at their own paths.
+Image program_image(std::string name, const std::string& program);
+
 /// Writes the image's files into a new tar file inside `folder`; its path. Throws std::runtime_error when one of them
 /// cannot be read.
 std::filesystem::path pack(const Image& image, const std::filesystem::path& folder);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "harness/folder.hpp"
@@ -30,4 +31,17 @@ TEST_CASE("programs of images need nothing else") {
       const auto ran = run({{"ldd", file}});
       CHECK_MESSAGE(ran.code() != 0, (path + ": " + ran.output()));
     }
+}
+
+TEST_CASE("a program of this machine comes with what it is linked to") {
+  const auto image = program_image("haproxy:host", "haproxy");
+  const auto has = [&](const std::string& part) {
+    return std::any_of(image.files.begin(), image.files.end(),
+                       [&](const auto& file) { return file.first.find(part) != std::string::npos; });
+  };
+  for (const auto* part : {"/haproxy", "/ld-linux", "/libc.so", "/libssl.so", "/etc/passwd", "/bin/busybox"}) {
+    CAPTURE(part);
+    CHECK(has(part));
+  }
+  CHECK_THROWS(program_image("none", "no-such-program"));
 }

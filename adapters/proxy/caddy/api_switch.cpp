@@ -88,7 +88,21 @@ std::string CaddyApiSwitch::mark() const {
 }
 
 void CaddyApiSwitch::instances_at(PerColour<std::vector<std::string>> addresses) {
-  addresses_ = std::move(addresses);
+  announced_.addresses = std::move(addresses);
+}
+
+void CaddyApiSwitch::instances_found_at(PerColour<std::vector<std::string>> addresses) {
+  announced_.found = true;
+  Proxy::instances_found_at(std::move(addresses));
+}
+
+/// The list is shunt's own, and its instances are elsewhere by now.
+bool CaddyApiSwitch::is_stale(const Handler& handler) const {
+  const auto marked = marked_weights(handler, announced_, mark());
+  if (!announced_.found || !marked) return false;
+  Handler wanted = handler;
+  wanted.upstreams = upstreams_for(handler, announced_, *marked, mark());
+  return handler.dials() != wanted.dials();
 }
 
 /// Names the handlers that there are.
@@ -140,21 +154,24 @@ Task<Result<ProxyView>> CaddyApiSwitch::observe() {
   const auto started = co_await admin_.started(limit);
   if (!started) co_return started.error();
   const auto& handler = seen->handler;
-  const auto counts = count(handler.dials(), addresses_);
+  const auto counts = count(handler.dials(), announced_.addresses);
   ProxyView view;
-  view.weights = weights_of(handler, addresses_, mark());
-  view.effective = effective_shares(handler, counts, addresses_);
-  view.in_flight = caddy::in_flight(addresses_, *requests);
+  view.weights = weights_of(handler, announced_, mark());
+  view.effective = effective_shares(handler, counts, announced_.addresses);
+  view.in_flight = caddy::in_flight(announced_.addresses, *requests);
   view.started = *started;
+  view.stale = is_stale(handler);
   view.cost = cost_of_changes;
   if (spreading_of(handler.policy) == Spreading::hashed) view.pinned = "address";
-  add_servers(view, addresses_);
+  add_servers(view, announced_.addresses);
+  if (view.stale) leave_out_but(view, handler.dials());
   describe(view, handler, counts);
   co_return view;
 }
 
 std::optional<Error> CaddyApiSwitch::refusal(const Handler& handler, Weights weights) const {
-  if (auto error = unreachable(addresses_, weights)) return error;
+  const auto now = announced_.found ? weights_of(handler, announced_, mark()) : Weights();
+  if (auto error = unreachable(announced_.addresses, weights, now, announced_.found)) return error;
   const auto spreading = spreading_of(handler.policy);
   const bool is_part = std::any_of(both_colours.begin(), both_colours.end(),
                                    [&](Colour color) { return weights[color] != 0 && weights[color] != 100; });
@@ -168,7 +185,7 @@ std::optional<Error> CaddyApiSwitch::refusal(const Handler& handler, Weights wei
 bool CaddyApiSwitch::is_told(const Handler& handler, const Value& list, Weights weights) const {
   Handler wanted = handler;
   wanted.upstreams = list;
-  return handler.dials() == wanted.dials() && weights_of(handler, addresses_, mark()) == weights;
+  return handler.dials() == wanted.dials() && weights_of(handler, announced_, mark()) == weights;
 }
 
 Task<Result<void>> CaddyApiSwitch::apply(Weights weights) {
@@ -179,7 +196,7 @@ Task<Result<void>> CaddyApiSwitch::apply(Weights weights) {
   for (;;) {
     if (!before) co_return before.error();
     if (auto error = refusal(before->handler, weights)) co_return *error;
-    auto list = upstreams_for(before->handler, addresses_, weights, mark());
+    auto list = upstreams_for(before->handler, announced_, weights, mark());
     if (is_told(before->handler, list, weights)) co_return Result<void>();
     auto path = place_ + "/upstreams";
     auto etag = before->etag;

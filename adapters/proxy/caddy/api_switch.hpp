@@ -19,6 +19,7 @@ class CaddyApiSwitch : public Proxy {
   CaddyApiSwitch(Context& context, const Value& config);
 
   void instances_at(PerColour<std::vector<std::string>> addresses) override;
+  void instances_found_at(PerColour<std::vector<std::string>> addresses) override;
   Task<Result<ProxyView>> observe() override;
   Task<Result<void>> apply(Weights weights) override;
   Task<std::vector<Finding>> examine() override;
@@ -35,12 +36,13 @@ class CaddyApiSwitch : public Proxy {
   Task<Error> with_places(Error error, loop::TimeLimit limit) const;
   std::optional<Error> refusal(const caddy::Handler& handler, Weights weights) const;
   bool is_told(const caddy::Handler& handler, const Value& list, Weights weights) const;
+  bool is_stale(const caddy::Handler& handler) const;
   std::string mark() const;
 
   caddy::Admin admin_;
   std::string place_;  ///< of the handler: "/id/shop" or "/config/…"
   Milliseconds timeout_;
-  caddy::Addresses addresses_;
+  caddy::Announced announced_;
   std::optional<Error> misuse_;  ///< of the configuration; every method answers it
 };
 

@@ -11,6 +11,18 @@ constexpr int most_weight = 100;
 
 }  // namespace
 
+namespace {
+
+Error no_address_yet(Colour color) {
+  Error error("SH1504", Kind::config,
+              fmt::format("{} cannot get requests: no instance of it has an address", name_of(color)),
+              "look whether its instances run (`shunt status`)");
+  error.retryable = true;
+  return error;
+}
+
+}  // namespace
+
 std::optional<Error> no_weights(Weights weights) {
   for (const Colour color : both_colours)
     if (weights[color] < 0 || weights[color] > most_weight)
@@ -21,9 +33,11 @@ std::optional<Error> no_weights(Weights weights) {
   return std::nullopt;
 }
 
-std::optional<Error> unreachable(const Addresses& addresses, Weights weights) {
+std::optional<Error> unreachable(const Addresses& addresses, Weights weights, Weights now, bool found) {
   for (const Colour color : both_colours) {
-    if (weights[color] > 0 && addresses[color].empty())
+    const bool is_nobody = weights[color] > 0 && addresses[color].empty();
+    if (found && is_nobody && weights[color] > now[color]) return no_address_yet(color);
+    if (!found && is_nobody)
       return Error("SH1504", Kind::config,
                    fmt::format("{} cannot get requests: nobody says where its instances answer", name_of(color)),
                    "give the service's runtime ports for that color");
@@ -55,6 +69,16 @@ void add_servers(ProxyView& view, const Addresses& addresses) {
       ++view.usable[color];
       view.servers.push_back(std::move(server));
     }
+}
+
+void leave_out_but(ProxyView& view, const std::vector<std::string>& dials) {
+  std::set<std::string> told;
+  for (const auto& dial : dials) told.insert(plain(dial));
+  for (auto& server : view.servers) {
+    if (view.weights[server.color] == 0 || told.contains(server.address)) continue;
+    server.usable = false;
+    --view.usable[server.color];
+  }
 }
 
 PerColour<std::optional<int>> in_flight(const Addresses& addresses, const std::map<std::string, int>& requests) {

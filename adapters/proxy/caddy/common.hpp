@@ -16,14 +16,19 @@ namespace shunt::caddy {
 /// SH1505 for a weight that is none.
 std::optional<Error> no_weights(Weights weights);
 
-/// SH1504 when a colour shall get requests that has nowhere to send them, or an address that Caddy cannot have.
-std::optional<Error> unreachable(const Addresses& addresses, Weights weights);
+/// SH1504 when a colour shall get requests that has nowhere to send them, or an address that Caddy cannot have. Where
+/// addresses are found at run time a colour that has its weight `now` may be without one for a moment, and one that is
+/// to be raised may have one soon (retryable).
+std::optional<Error> unreachable(const Addresses& addresses, Weights weights, Weights now, bool found);
 
 /// SH1502: `what` did not happen in time.
 Error too_late(const std::string& what, Milliseconds timeout);
 
 /// Each colour's servers, all of which count as usable: Caddy is not asked for their health.
 void add_servers(ProxyView& view, const Addresses& addresses);
+
+/// Those of a colour with a weight are not usable to which none of `dials` leads.
+void leave_out_but(ProxyView& view, const std::vector<std::string>& dials);
 
 /// Requests that a colour's servers are answering. Unknown where Caddy does not list one of them: it drops an upstream
 /// that was removed while it still answers.

@@ -54,6 +54,13 @@ Error closed_to_caddy(const std::filesystem::path& folder) {
                "let everybody enter that folder (chmod o+x), or give `folder` another one");
 }
 
+Error not_the_same(const std::filesystem::path& folder) {
+  return Error("SH1508", Kind::config,
+               fmt::format("Caddy does not see the folder {} that shunt sees, so it could not look for the file",
+                           folder.string()),
+               "give Caddy's container that folder at the same path");
+}
+
 bool all_are(const std::vector<Steps>& places, const Steps& wanted) {
   return !places.empty() &&
          std::all_of(places.begin(), places.end(), [&](const Steps& steps) { return steps == wanted; });
@@ -103,7 +110,28 @@ std::string CaddyFileSwitch::target() const {
 }
 
 void CaddyFileSwitch::instances_at(PerColour<std::vector<std::string>> addresses) {
-  announced_ = std::move(addresses);
+  announced_.addresses = std::move(addresses);
+}
+
+void CaddyFileSwitch::instances_found_at(PerColour<std::vector<std::string>> addresses) {
+  announced_.found = true;
+  Proxy::instances_found_at(std::move(addresses));
+}
+
+/// Where addresses are found at run time, those of a colour without a weight stay as they are routed: nothing need be
+/// reloaded for them, and its last requests are answered.
+Addresses CaddyFileSwitch::wanted_addresses(const Sight& sight, Weights weights) const {
+  if (!announced_.found) return sight.known;
+  auto wanted = sight.routed;
+  for (const Colour color : both_colours)
+    if (weights[color] > 0) wanted[color] = sight.known[color];
+  return wanted;
+}
+
+/// What has a weight is routed to where its instances are not.
+bool CaddyFileSwitch::is_stale(const Sight& sight) const {
+  if (!announced_.found || sight.places.empty()) return false;
+  return wanted_addresses(sight, sight.told.weights) != sight.routed;
 }
 
 std::filesystem::path CaddyFileSwitch::routes_file() const {
@@ -127,9 +155,12 @@ Task<Result<CaddyFileSwitch::Sight>> CaddyFileSwitch::look(loop::TimeLimit limit
   Sight sight;
   sight.places = steps_in(config->value, folder_, service_);
   sight.told = std::move(*told);
-  if (!sight.places.empty()) sight.known = addresses_in(sight.places.front());
-  for (const Colour color : both_colours)
-    if (!announced_[color].empty()) sight.known[color] = announced_[color];
+  if (!sight.places.empty()) sight.routed = addresses_in(sight.places.front());
+  sight.known = sight.routed;
+  for (const Colour color : both_colours) {
+    const auto& said = announced_.addresses[color];
+    if (announced_.found || !said.empty()) sight.known[color] = said;
+  }
   co_return sight;
 }
 
@@ -157,10 +188,14 @@ Task<Result<ProxyView>> CaddyFileSwitch::observe() {
   const auto closed = co_await closed_folder(*started, limit);
   ProxyView view;
   view.started = *started;
+  view.stale = is_stale(*sight);
   view.in_flight = caddy::in_flight(sight->known, *requests);
   if (policy_ == "ip_hash") view.pinned = "address";
   if (!sight->places.empty()) view.weights = sight->told.weights;
   add_servers(view, sight->known);
+  auto routed = sight->routed.blue;
+  routed.insert(routed.end(), sight->routed.green.begin(), sight->routed.green.end());
+  if (view.stale) leave_out_but(view, routed);
   describe(view, sight->places, sight->told, sight->known);
   view.effective = shares_at(sight->places, closed.empty() ? sight->told.share : "", sight->known);
   if (!closed.empty()) add_note(view, fmt::format("Caddy may not enter {}, so blue gets everything", closed.string()));
@@ -182,7 +217,7 @@ Task<Result<void>> CaddyFileSwitch::reload(loop::TimeLimit limit) const {
 
 /// Brings what Caddy runs to what the addresses need.
 Task<Result<void>> CaddyFileSwitch::route(Sight sight, Weights weights, loop::TimeLimit limit) const {
-  const auto wanted = steps_for(sight.known, policy_, service_);
+  const auto wanted = steps_for(wanted_addresses(sight, weights), policy_, service_);
   const auto text = text_of(wanted, folder_, service_);
   const auto before = text_on_disk();
   const bool runs = all_are(sight.places, wanted);
@@ -227,12 +262,14 @@ Task<Result<void>> CaddyFileSwitch::apply(Weights weights) {
   const loop::TimeLimit limit(timeout_);
   auto sight = co_await look(limit);
   if (!sight) co_return sight.error();
-  if (auto error = unreachable(sight->known, weights)) co_return *error;
+  const auto now = sight->places.empty() ? Weights() : sight->told.weights;
+  if (auto error = unreachable(sight->known, weights, now, announced_.found)) co_return *error;
   if (const auto error = files::make_open_folder(folder_)) co_return file_error(folder_, "made", error.message());
   const auto started = co_await admin_.started(limit);
   if (!started) co_return started.error();
   const auto closed = co_await closed_folder(*started, limit);
   if (!closed.empty()) co_return closed_to_caddy(closed);
+  if (pid_ && !process::sees(*pid_, folder_)) co_return not_the_same(folder_);
   const bool reaches_nobody = sight->places.empty() && weights == Weights(0, 0);
   if (reaches_nobody) co_return turn(weights);
   auto routed = co_await route(std::move(*sight), weights, limit);
@@ -253,7 +290,7 @@ Task<std::vector<Finding>> CaddyFileSwitch::examine() {
   else if (sight->places.empty())
     findings.push_back(Finding::bad(fmt::format("Caddy runs without the routes in {}", file),
                                     "import that file in the Caddyfile, inside the site, and reload Caddy"));
-  else if (!all_are(sight->places, steps_for(sight->known, policy_, service_)))
+  else if (!all_are(sight->places, steps_for(wanted_addresses(*sight, sight->told.weights), policy_, service_)))
     findings.push_back(Finding::bad(fmt::format("Caddy runs other routes than {} needs for these addresses", service_),
                                     "the next deployment reloads Caddy; routes by hand must be those of " + file));
   else
@@ -263,6 +300,8 @@ Task<std::vector<Finding>> CaddyFileSwitch::examine() {
   const auto closed = co_await closed_folder(known_start, limit);
   if (!closed.empty())
     findings.push_back(Finding::bad(fmt::format("Caddy may not enter {}", closed.string()), "chmod o+x that folder"));
+  if (const auto error = not_the_same(folder_); pid_ && !process::sees(*pid_, folder_))
+    findings.push_back(Finding::bad(error.message, error.remedy));
   co_return findings;
 }
 

@@ -27,6 +27,7 @@ class CaddyFileSwitch : public Proxy {
   CaddyFileSwitch(Context& context, const Value& config);
 
   void instances_at(PerColour<std::vector<std::string>> addresses) override;
+  void instances_found_at(PerColour<std::vector<std::string>> addresses) override;
   Task<Result<ProxyView>> observe() override;
   Task<Result<void>> apply(Weights weights) override;
   Task<std::vector<Finding>> examine() override;
@@ -36,7 +37,8 @@ class CaddyFileSwitch : public Proxy {
   /// What Caddy runs, and what is in the folder.
   struct Sight {
     std::vector<caddy::Steps> places;  ///< one for each import
-    caddy::Addresses known;
+    caddy::Addresses routed;           ///< what its routes name
+    caddy::Addresses known;            ///< what is said, where anything is said
     caddy::Told told;
   };
 
@@ -45,6 +47,8 @@ class CaddyFileSwitch : public Proxy {
   Task<std::filesystem::path> closed_folder(std::int64_t started, loop::TimeLimit limit);
   Task<Result<void>> route(Sight sight, Weights weights, loop::TimeLimit limit) const;
   Task<Result<void>> reload(loop::TimeLimit limit) const;
+  caddy::Addresses wanted_addresses(const Sight& sight, Weights weights) const;
+  bool is_stale(const Sight& sight) const;
   Result<void> turn(Weights weights) const;
   std::filesystem::path routes_file() const;
   std::optional<std::string> text_on_disk() const;
@@ -56,7 +60,7 @@ class CaddyFileSwitch : public Proxy {
   std::string policy_;
   std::vector<std::string> reload_;
   Milliseconds timeout_;
-  caddy::Addresses announced_;
+  caddy::Announced announced_;
   std::int64_t pid_for_ = -1;  ///< the start of the Caddy that `pid_` is
   std::optional<pid_t> pid_;
   std::optional<Error> misuse_;  ///< of the configuration; every method answers it

@@ -1,6 +1,7 @@
 #include "adapters/proxy/caddy/handler.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -39,16 +40,54 @@ std::optional<int> weight_in(std::string_view text) {
   return number;
 }
 
-/// Of an @id "MARK:100:50".
-std::optional<Weights> weights_marked(std::string_view id, const std::string& mark) {
+/// What shunt wrote into an @id.
+struct Mark {
+  Weights weights;
+  std::optional<Addresses> addresses{};
+};
+
+/// "127.0.0.1:1,127.0.0.1:2".
+std::vector<std::string> listed(std::string_view text) {
+  std::vector<std::string> list;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    if (comma > 0) list.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return list;
+}
+
+/// Of an @id "MARK:100:50", or "MARK:100:50 BLUE GREEN", each a list of addresses.
+std::optional<Mark> read_mark(std::string_view id, const std::string& mark) {
   if (!id.starts_with(mark + ":")) return std::nullopt;
   id.remove_prefix(mark.size() + 1);
-  const auto colon = id.find(':');
+  const auto blank = std::min(id.find(' '), id.size());
+  const auto weights = id.substr(0, blank);
+  const auto colon = weights.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const auto blue = weight_in(id.substr(0, colon));
-  const auto green = weight_in(id.substr(colon + 1));
+  const auto blue = weight_in(weights.substr(0, colon));
+  const auto green = weight_in(weights.substr(colon + 1));
   if (!blue || !green) return std::nullopt;
-  return Weights(*blue, *green);
+  Mark read{Weights(*blue, *green)};
+  if (blank == id.size()) return read;
+  id.remove_prefix(blank + 1);
+  const auto between = std::min(id.find(' '), id.size());
+  read.addresses = Addresses(listed(id.substr(0, between)), listed(id.substr(std::min(between + 1, id.size()))));
+  return read;
+}
+
+std::string text_of(const std::string& mark, Weights weights, const Announced& announced) {
+  const auto text = fmt::format("{}:{}:{}", mark, weights.blue, weights.green);
+  if (!announced.found) return text;
+  return fmt::format("{} {} {}", text, fmt::join(announced.addresses.blue, ","),
+                     fmt::join(announced.addresses.green, ","));
+}
+
+/// What stands in the list for these weights.
+std::vector<std::string> dials_for(Weights weights, const Announced& announced, bool hashed) {
+  auto dials = spread(repetitions(weights, announced.addresses, !hashed), announced.addresses, hashed);
+  if (dials.empty() && announced.found && weights != Weights()) dials.emplace_back(nowhere);
+  return dials;
 }
 
 bool is_mark(const std::string& id) {
@@ -119,12 +158,12 @@ Spreading spreading_of(const std::string& policy) {
   return found == known.end() ? Spreading::never : found->second;
 }
 
-Value upstreams_for(const Handler& handler, const Addresses& addresses, Weights weights, const std::string& mark) {
+Value upstreams_for(const Handler& handler, const Announced& announced, Weights weights, const std::string& mark) {
   const bool hashed = spreading_of(handler.policy) == Spreading::hashed;
   const auto entries = entries_of(handler);
   Value list = Value::array();
   std::set<std::string> seen;
-  for (const auto& dial : spread(repetitions(weights, addresses, !hashed), addresses, hashed)) {
+  for (const auto& dial : dials_for(weights, announced, hashed)) {
     const auto address = plain(dial);
     const auto found = entries.find(address);
     auto entry = found == entries.end() ? Value::object() : found->second;
@@ -134,23 +173,30 @@ Value upstreams_for(const Handler& handler, const Addresses& addresses, Weights 
   }
   for (auto& entry : list) {
     if (entry.contains("@id")) continue;
-    entry["@id"] = fmt::format("{}:{}:{}", mark, weights.blue, weights.green);
+    entry["@id"] = text_of(mark, weights, announced);
     break;
   }
   return list;
 }
 
-Weights weights_of(const Handler& handler, const Addresses& addresses, const std::string& mark) {
-  const auto counts = count(handler.dials(), addresses);
+std::optional<Weights> marked_weights(const Handler& handler, const Announced& announced, const std::string& mark) {
+  const auto dials = handler.dials();
   const bool hashed = spreading_of(handler.policy) == Spreading::hashed;
   for (const auto& one : handler.upstreams) {
-    const auto marked = weights_marked(text_at(one, "@id"), mark);
-    if (!marked || !counts.strangers.empty()) continue;
-    const auto times = repetitions(*marked, addresses, !hashed);
-    const auto wanted = count(spread(times, addresses, false), addresses);
-    if (wanted.of == counts.of) return *marked;
+    const auto marked = read_mark(text_at(one, "@id"), mark);
+    if (!marked) continue;
+    const Announced then{marked->addresses.value_or(announced.addresses), marked->addresses.has_value()};
+    if (dials == dials_for(marked->weights, then, hashed)) return marked->weights;
+    const auto counts = count(dials, then.addresses);
+    const auto wanted = count(dials_for(marked->weights, then, false), then.addresses);
+    if (counts.strangers.empty() && wanted.of == counts.of) return marked->weights;
   }
-  return counts.shares();
+  return std::nullopt;
+}
+
+Weights weights_of(const Handler& handler, const Announced& announced, const std::string& mark) {
+  const auto marked = marked_weights(handler, announced, mark);
+  return marked ? *marked : count(handler.dials(), announced.addresses).shares();
 }
 
 std::vector<std::string> places_of_handlers(const Value& config) {

@@ -37,11 +37,15 @@ enum class Spreading {
 Spreading spreading_of(const std::string& policy);
 
 /// The list for these weights: shunt's own entries, of which those that stood there keep what else an operator wrote
-/// into them, and the first of which carries the weights in an @id that begins with `mark`.
-Value upstreams_for(const Handler& handler, const Addresses& addresses, Weights weights, const std::string& mark);
+/// into them, and the first of which carries the weights in an @id that begins with `mark`; and the addresses, where
+/// they are found at run time, so that the list is known for shunt's own when instances are elsewhere.
+Value upstreams_for(const Handler& handler, const Announced& announced, Weights weights, const std::string& mark);
+
+/// The weights that the list carries; nothing where its entries are others than shunt's for these weights.
+std::optional<Weights> marked_weights(const Handler& handler, const Announced& announced, const std::string& mark);
 
 /// The weights that the list carries, where they are those of its entries; else what the entries come to.
-Weights weights_of(const Handler& handler, const Addresses& addresses, const std::string& mark);
+Weights weights_of(const Handler& handler, const Announced& announced, const std::string& mark);
 
 /// Where `reverse_proxy` handlers stand in a whole configuration: "/config/apps/http/… (127.0.0.1:3000)", a few of
 /// them.

@@ -58,7 +58,7 @@ TEST_CASE("what is no handler, or has no list that is one, is refused") {
 }
 
 TEST_CASE("a list gives each colour its part, whatever the numbers of servers, and says the weights") {
-  const auto list = upstreams_for(Handler(), one_each, Weights(75, 25), "shunt:/id/x");
+  const auto list = upstreams_for(Handler(), Announced{one_each}, Weights(75, 25), "shunt:/id/x");
   CHECK(dials_of(list) ==
         std::vector<std::string>{"127.0.0.1:3000", "127.0.0.1:3000", "127.0.0.1:3000", "127.0.0.1:3001"});
   CHECK(list[0]["@id"] == "shunt:/id/x:75:25");
@@ -66,8 +66,8 @@ TEST_CASE("a list gives each colour its part, whatever the numbers of servers, a
   for (const auto& weights : {Weights(100, 100), Weights(100, 50), Weights(50, 0), Weights(0, 100), Weights(99, 1),
                               Weights(0, 0), Weights(1, 100)})
     for (const auto& addresses : {one_each, two_and_three}) {
-      const auto handler = with_list(upstreams_for(Handler(), addresses, weights, "shunt:/id/x"));
-      CHECK(weights_of(handler, addresses, "shunt:/id/x") == weights);
+      const auto handler = with_list(upstreams_for(Handler(), Announced{addresses}, weights, "shunt:/id/x"));
+      CHECK(weights_of(handler, Announced{addresses}, "shunt:/id/x") == weights);
       const auto shares = count(handler.dials(), addresses).shares();
       if (weights == Weights(100, 100)) CHECK(shares == Weights(50, 50));
       if (weights == Weights(0, 0)) CHECK(shares == Weights(0, 0));
@@ -76,39 +76,39 @@ TEST_CASE("a list gives each colour its part, whatever the numbers of servers, a
 }
 
 TEST_CASE("weights that do not fit the list are not believed") {
-  auto list = upstreams_for(Handler(), one_each, Weights(100, 50), "shunt:/id/x");
-  CHECK(weights_of(with_list(list), one_each, "shunt:/id/y") == Weights(67, 33));
+  auto list = upstreams_for(Handler(), Announced{one_each}, Weights(100, 50), "shunt:/id/x");
+  CHECK(weights_of(with_list(list), Announced{one_each}, "shunt:/id/y") == Weights(67, 33));
   list.push_back({{"dial", "127.0.0.1:3001"}});
-  CHECK(weights_of(with_list(list), one_each, "shunt:/id/x") == Weights(50, 50));
-  list = upstreams_for(Handler(), one_each, Weights(100, 50), "shunt:/id/x");
+  CHECK(weights_of(with_list(list), Announced{one_each}, "shunt:/id/x") == Weights(50, 50));
+  list = upstreams_for(Handler(), Announced{one_each}, Weights(100, 50), "shunt:/id/x");
   list.push_back({{"dial", "elsewhere:1"}});
-  CHECK(weights_of(with_list(list), one_each, "shunt:/id/x") == Weights(50, 25));
+  CHECK(weights_of(with_list(list), Announced{one_each}, "shunt:/id/x") == Weights(50, 25));
   CHECK(count(dials_of(list), one_each).shares() == Weights(50, 25));
   for (const char* mark : {"shunt:/id/x", "shunt:/id/x:", "shunt:/id/x:1", "shunt:/id/x:1:", "shunt:/id/x:a:b",
                            "shunt:/id/x:101:50", "shunt:/id/x:-1:50", "shunt:/id/x:99999999999:1"}) {
     list = Value::array({{{"dial", "127.0.0.1:3000"}, {"@id", mark}}});
-    CHECK(weights_of(with_list(list), one_each, "shunt:/id/x") == Weights(100, 0));
+    CHECK(weights_of(with_list(list), Announced{one_each}, "shunt:/id/x") == Weights(100, 0));
   }
 }
 
 TEST_CASE("what an operator wrote into an entry stays with every repetition, his @id with the first") {
   auto handler = with_list(Value::array({{{"dial", "127.0.0.1:3000"}, {"max_requests", 9}, {"@id", "mine"}}}));
-  const auto list = upstreams_for(handler, one_each, Weights(100, 50), "shunt:/id/x");
+  const auto list = upstreams_for(handler, Announced{one_each}, Weights(100, 50), "shunt:/id/x");
   REQUIRE(list.size() == 3);
   CHECK(list[0]["@id"] == "mine");
   CHECK(list[1]["@id"] == "shunt:/id/x:100:50");
   CHECK(list[1]["max_requests"] == 9);
   handler.upstreams = list;
-  CHECK(upstreams_for(handler, one_each, Weights(100, 50), "shunt:/id/x") == list);
+  CHECK(upstreams_for(handler, Announced{one_each}, Weights(100, 50), "shunt:/id/x") == list);
 }
 
 TEST_CASE("hashing policies get an entry in a spelling of its own for each part") {
   Handler handler;
   handler.policy = "ip_hash";
-  const auto list = upstreams_for(handler, one_each, Weights(2, 1), "shunt:/id/x");
+  const auto list = upstreams_for(handler, Announced{one_each}, Weights(2, 1), "shunt:/id/x");
   CHECK(dials_of(list) == std::vector<std::string>{"127.0.0.1:3000", "127.0.0.1:03000", "127.0.0.1:3001"});
   handler.upstreams = list;
-  CHECK(weights_of(handler, one_each, "shunt:/id/x") == Weights(2, 1));
+  CHECK(weights_of(handler, Announced{one_each}, "shunt:/id/x") == Weights(2, 1));
 }
 
 TEST_CASE("addresses are plain, however a list spells them") {
@@ -133,4 +133,25 @@ TEST_CASE("handlers are found in a whole configuration, but not endlessly deep")
   for (int i = 0; i < 5'000; ++i) deep = Value::array({std::move(deep)});
   CHECK(places_of_handlers(deep).empty());
   CHECK(places_of_handlers(Value()).empty());
+}
+
+TEST_CASE("a list of addresses that were found at run time is known for shunt's own when the instances are elsewhere") {
+  const auto mark = "shunt:/id/x";
+  const Announced then{one_each, true};
+  const Announced now{Addresses({"172.17.0.5:80"}, {"172.17.0.6:80"}), true};
+  auto list = upstreams_for(Handler(), then, Weights(100, 50), mark);
+  CHECK(list[0]["@id"] == "shunt:/id/x:100:50 127.0.0.1:3000 127.0.0.1:3001");
+  CHECK(marked_weights(with_list(list), now, mark) == Weights(100, 50));
+  list[0]["dial"] = "10.0.0.1:1";
+  CHECK_FALSE(marked_weights(with_list(list), now, mark));
+  CHECK(weights_of(with_list(list), now, mark) == Weights(0, 0));
+
+  const Announced nobody{Addresses(), true};
+  list = upstreams_for(Handler(), nobody, Weights(100, 0), mark);
+  CHECK(with_list(list).dials() == std::vector<std::string>{"127.0.0.1:9"});
+  CHECK(marked_weights(with_list(list), now, mark) == Weights(100, 0));
+  for (const auto* id : {"shunt:/id/x:100:0 ", "shunt:/id/x:100:0 ,", "shunt:/id/x:100:0  ", "shunt:/id/x:100 0"}) {
+    list[0]["@id"] = id;
+    CHECK(weights_of(with_list(list), now, mark).green == 0);
+  }
 }

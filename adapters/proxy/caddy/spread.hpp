@@ -12,6 +12,15 @@ namespace shunt::caddy {
 
 using Addresses = PerColour<std::vector<std::string>>;
 
+/// Where a service's instances are.
+struct Announced {
+  Addresses addresses;
+  bool found = false;  ///< at run time: an address that is not among them is nobody's
+};
+
+/// What stands in a list for a colour none of whose instances has an address: nobody listens there.
+inline constexpr const char* nowhere = "127.0.0.1:9";
+
 /// host:port without control characters, blanks and what Caddy would replace: nothing that means more than an address.
 bool is_address(std::string_view address);
 

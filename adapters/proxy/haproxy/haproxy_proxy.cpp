@@ -137,6 +137,11 @@ std::string HaproxyProxy::target() const {
   return fmt::format("haproxy:{}:{}", socket, place_.backend);
 }
 
+void HaproxyProxy::instances_found_at(PerColour<std::vector<std::string>> addresses) {
+  place_.tells_addresses = true;
+  place_.instances = std::move(addresses);
+}
+
 /// One answer for each command, over as few connections as their length allows.
 Task<Result<std::vector<std::string>>> HaproxyProxy::ask(std::vector<std::string> commands,
                                                          loop::TimeLimit limit) const {
@@ -179,7 +184,8 @@ Task<Result<Backend>> HaproxyProxy::look(std::vector<Change> changes, loop::Time
   auto replies = co_await ask(std::move(commands), limit);
   if (!replies) co_return std::move(replies).error();
   for (std::size_t i = 0; i < told.size(); ++i) {
-    auto done = parse_done((*replies)[i], told[i]);
+    const bool is_address = told[i].find(" addr ") != std::string::npos;
+    auto done = is_address ? parse_placed((*replies)[i], told[i]) : parse_done((*replies)[i], told[i]);
     if (done) continue;
     const auto& error = done.error();
     if (error.code == "SH1505" && told[i].find(" weight ") != std::string::npos) static_weights_ = error;
@@ -252,7 +258,12 @@ Task<Result<void>> HaproxyProxy::apply(Weights weights) {
   const loop::TimeLimit limit(timeout_);
   auto backend = co_await look(std::vector<Change>(), limit);
   if (!backend) co_return std::move(backend).error();
+  auto places = changes_to_place(place_, *backend, weights);
+  if (!places) co_return std::move(places).error();
   auto changes = changes_to(place_, *backend, weights);
+  auto moves = std::move(*places);
+  auto placed = co_await make(std::move(moves), limit);
+  if (!placed) co_return std::move(placed).error();
   auto raised = co_await make(std::move(changes.raise), limit);
   if (!raised) co_return std::move(raised).error();
   auto lowered = co_await make(std::move(changes.lower), limit);
@@ -275,9 +286,36 @@ Task<Result<void>> HaproxyProxy::close(Colour color) {
   co_return persisted;
 }
 
+/// What haproxy.cfg must say of servers that are told their addresses.
+Task<std::vector<Finding>> HaproxyProxy::examine_addresses() {
+  std::vector<Finding> findings;
+  const auto backend = co_await look(std::vector<Change>(), loop::TimeLimit(timeout_));
+  if (!backend) co_return findings;  // the look before this one has told why
+  for (const Colour color : both_colours) {
+    if (place_.instances[color].size() <= place_.servers[color].size()) continue;
+    const auto error = too_few_servers(place_, color);
+    findings.push_back(Finding::bad(error.message, error.remedy));
+  }
+  for (const auto& server : backend->servers) {
+    if (!state_file_.empty() && !server.state.is_named)
+      findings.push_back(Finding::bad(
+          fmt::format("after a reload of HAProxy, server '{}' keeps its weight and port, but has the address in "
+                      "haproxy.cfg again",
+                      server.name),
+          fmt::format("write it so: server {} {}.invalid:9 init-addr last,127.0.0.1", server.name, server.name)));
+    if (!server.state.check_address.empty())
+      findings.push_back(
+          Finding::bad(fmt::format("the health check of server '{}' goes to {}, wherever its instance is", server.name,
+                                   server.state.check_address),
+                       "remove the check's own `addr` in haproxy.cfg"));
+  }
+  co_return findings;
+}
+
 // Whether haproxy.cfg loads the file cannot be asked for; whether it could be written can be.
 Task<std::vector<Finding>> HaproxyProxy::examine() {
   std::vector<Finding> findings;
+  if (place_.tells_addresses && !misuse_) findings = co_await examine_addresses();
   if (state_file_.empty()) {
     findings.push_back(Finding::bad(
         fmt::format("HAProxy at {} forgets all weights when it is reloaded or restarted", place_.socket),

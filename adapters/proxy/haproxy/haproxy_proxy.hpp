@@ -16,7 +16,8 @@ namespace shunt::adapters {
 
 Adapter<Proxy> haproxy_proxy();
 
-/// Each method has `timeout` for all that it asks; setting a weight needs one to three connections. A set of weights
+/// Each method has `timeout` for all that it asks; setting a weight needs one to three connections, a
+/// fourth where servers are told new addresses. A set of weights
 /// that is refused half way has raised what it could and lowered nothing. Beyond the errors of Proxy: SH1507 the
 /// weights are set, but the state file could not be written.
 class HaproxyProxy : public Proxy {
@@ -24,6 +25,7 @@ class HaproxyProxy : public Proxy {
   /// `config` passed the schema of `haproxy_proxy()`.
   explicit HaproxyProxy(const Value& config);
 
+  void instances_found_at(PerColour<std::vector<std::string>> addresses) override;
   Task<Result<ProxyView>> observe() override;
   Task<Result<void>> apply(Weights weights) override;
   Task<Result<void>> close(Colour color) override;
@@ -34,6 +36,7 @@ class HaproxyProxy : public Proxy {
   Task<Result<std::vector<std::string>>> ask(std::vector<std::string> commands, loop::TimeLimit limit) const;
   Task<Result<haproxy::Backend>> look(std::vector<haproxy::Change> changes, loop::TimeLimit limit);
   Task<Result<void>> make(std::vector<haproxy::Change> changes, loop::TimeLimit limit);
+  Task<std::vector<Finding>> examine_addresses();
   Task<Result<void>> persist(loop::TimeLimit limit) const;
   Result<haproxy::Backend> read_backend(const std::string& stat, const std::string& state) const;
   std::int64_t start_of(const haproxy::Info& info);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t longest_evidence = 2'000;
 constexpr std::string_view stat_head = "# pxname,";
+constexpr int check_enabled = 0x04;  ///< of srv_check_state, by HAProxy's management guide
 
 Error unexpected(std::string message, std::string_view text) {
   return Error("SH1503", Kind::adapter, std::move(message),
@@ -40,6 +41,10 @@ Error refusal(std::string_view text, std::string_view command) {
         .with(facts);
   if (contains(text, "static LB algorithm"))
     return Error("SH1505", Kind::config, said, "use `balance roundrobin`, `leastconn` or `random` in this backend")
+        .with(facts);
+  if (contains(text, "address family"))
+    return Error("SH1505", Kind::config, said,
+                 "give the server an address in haproxy.cfg to begin with: `init-addr last,127.0.0.1`")
         .with(facts);
   if (contains(text, "Permission denied"))
     return Error("SH1505", Kind::config, said, "give the socket `level admin` in haproxy.cfg").with(facts);
@@ -172,6 +177,11 @@ std::string joined(const std::string& host, int port) {
   return contains(host, ":") ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
+/// HAProxy writes "-" for nothing.
+bool has_text(const std::string& field) {
+  return !field.empty() && field != "-";
+}
+
 /// The value of "Name: value".
 std::string info_field(std::string_view reply, std::string_view name) {
   while (!reply.empty()) {
@@ -208,6 +218,20 @@ Result<std::vector<std::string>> split_replies(std::string_view text, std::size_
 
 Result<void> parse_done(std::string_view reply, std::string_view command) {
   if (!reply.empty()) return refusal(reply, command);
+  return {};
+}
+
+Result<void> parse_placed(std::string_view reply, std::string_view command) {
+  auto rest = reply;
+  auto line = take_line(rest);
+  constexpr std::string_view ending = " by 'stats socket command'";
+  if (line.ends_with(ending)) line.remove_suffix(ending.size());
+  const auto comma = line.find(", ");
+  const auto host = line.substr(0, comma);
+  const auto port = comma == std::string_view::npos ? std::string_view() : line.substr(comma + 2);
+  const bool is_host = host.starts_with("IP changed from ") || host == "no need to change the addr";
+  const bool is_port = port.starts_with("port changed from ") || port == "no need to change the port";
+  if (!rest.empty() || !is_host || !is_port) return refusal(reply, command);
   return {};
 }
 
@@ -265,6 +289,10 @@ Result<std::vector<StateRow>> parse_servers_state(std::string_view reply) {
     row.running = table.number(record, "srv_op_state");
     row.admin = static_cast<unsigned>(table.number(record, "srv_admin_state"));
     row.weight = table.number(record, "srv_uweight");
+    row.is_checked = table.has("srv_check_state") && (table.number(record, "srv_check_state") & check_enabled) != 0;
+    row.is_named = has_text(table.text(record, "srv_fqdn"));
+    const auto check_address = table.text(record, "srv_check_addr");
+    if (has_text(check_address)) row.check_address = check_address;
     if (!table.is_good() || row.server.empty()) return unreadable("show servers state", reply);
     rows.push_back(std::move(row));
   }

@@ -40,6 +40,9 @@ struct StateRow {
   int running = 0;      ///< 0 stopped, 1 starting, 2 running, 3 stopping
   unsigned admin = 0;   ///< bits of `forced_maintenance` and so on
   int weight = 0;
+  bool is_checked = false;    ///< by a health check of its own
+  bool is_named = false;      ///< its configuration gives a name, so that a state file may bring back its address
+  std::string check_address;  ///< "" where the check goes to its address
 };
 
 // Bits of StateRow::admin (HAProxy's management guide, "show servers state").
@@ -55,6 +58,9 @@ Result<std::vector<std::string>> split_replies(std::string_view text, std::size_
 /// The answer to a command that says nothing when it is done. SH1504 no such backend or server, SH1505 the algorithm or
 /// the level of the socket forbids it, SH1503 any other text.
 Result<void> parse_done(std::string_view reply, std::string_view command);
+
+/// The answer to `set server … addr … port …`, which is told in words. Errors as those of `parse_done`.
+Result<void> parse_placed(std::string_view reply, std::string_view command);
 
 /// Errors as those of `parse_done`.
 Result<Info> parse_info(std::string_view reply);

@@ -171,6 +171,39 @@ TEST_CASE("no bytes whatever break a parser") {
   read_all("");
 }
 
+TEST_CASE("what HAProxy says of an address is read to the end") {
+  const std::string by = " by 'stats socket command'\n";
+  for (const auto* fine : {"IP changed from '127.0.0.1' to '127.7.0.2', port changed from '9' to '18080'",
+                           "no need to change the addr, port changed from '18080' to '18081'",
+                           "IP changed from '::1' to '127.7.0.2', no need to change the port",
+                           "no need to change the addr, no need to change the port"})
+    CHECK(bool(parse_placed(fine + by, "set server")));
+  const std::string family =
+      "Update for the current server address family is only supported through configuration file";
+  CHECK(parse_placed(family + by, "set server").error().code == "SH1505");
+  CHECK(parse_placed(recorded::no_such_server, "set server").error().code == "SH1504");
+  for (const std::string odd : {"", "IP changed from '1.1.1.1' to '2.2.2.2'", "Invalid addr 'nonsense'",
+                                "no need to change the addr, problem converting port 'abc' to an int",
+                                "no need to change the addr, no need to change the port\nand more"})
+    CHECK(parse_placed(odd + by, "set server").error().code == "SH1503");
+  CHECK(parse_placed("", "set server").error().code == "SH1503");
+}
+
+TEST_CASE("what else a server's state says: its check, and whether its address has a name") {
+  const auto plain = parse_servers_state(recorded::state);
+  REQUIRE(bool(plain));
+  CHECK((*plain)[0].is_checked);
+  CHECK_FALSE((*plain)[0].is_named);
+  CHECK((*plain)[0].check_address.empty());
+  const auto named = parse_servers_state(
+      recorded::state_head +
+      "3 shop 1 blue 127.0.0.1 2 0 100 100 11 1 0 3 0 0 0 0 blue.invalid 18001 - 0 0 10.0.0.7 - 0\n");
+  REQUIRE(bool(named));
+  CHECK_FALSE((*named)[0].is_checked);
+  CHECK((*named)[0].is_named);
+  CHECK((*named)[0].check_address == "10.0.0.7");
+}
+
 }  // namespace
 
 }  // namespace shunt::haproxy

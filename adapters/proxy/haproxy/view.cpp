@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "adapters/proxy/haproxy/weights.hpp"
 #include "shunt/schema.hpp"
 
 namespace shunt::haproxy {
@@ -33,9 +32,16 @@ Error no_such_server(const Place& place, const std::string& name, const std::vec
       .with({{"servers", known}});
 }
 
+std::optional<std::string> address_for(const Place& place, Colour color, std::size_t server) {
+  if (!place.tells_addresses) return std::nullopt;
+  const auto& instances = place.instances[color];
+  const bool is_known = server < instances.size() && !instances[server].empty();
+  return is_known ? instances[server] : std::string(nowhere);
+}
+
 bool is_usable(const Server& server, const std::string& state) {
   const bool runs = server.state.running == starting || server.state.running == running;
-  return runs && !server.stat.is_backup && (state == "up" || state == "unchecked");
+  return runs && server.is_at_instance() && !server.stat.is_backup && (state == "up" || state == "unchecked");
 }
 
 /// Percentages of the requests that servers of these weights get. A colour that gets any has at least 1, one that
@@ -104,14 +110,26 @@ long weight_of_others(const Backend& backend) {
 
 }  // namespace
 
+Scale scale_of(const Place& place) {
+  PerColour<int> counts;
+  for (const Colour color : both_colours) {
+    const auto servers = place.servers[color].size();
+    const auto instances = place.tells_addresses ? place.instances[color].size() : servers;
+    counts[color] = static_cast<int>(instances == 0 ? servers : std::min(servers, instances));
+  }
+  const auto most = std::max(place.servers.blue.size(), place.servers.green.size());
+  return Scale(counts, static_cast<int>(most));
+}
+
 Result<Backend> backend_of(const Place& place, const std::vector<StatRow>& stats, const std::vector<StateRow>& states) {
   Backend backend;
   for (const Colour color : both_colours) {
-    for (const auto& name : place.servers[color]) {
+    for (std::size_t i = 0; i < place.servers[color].size(); ++i) {
+      const auto& name = place.servers[color][i];
       const auto* stat = row_named(stats, name);
       const auto* state = row_named(states, name);
       if (!stat || !state || stat->is_backend) return no_such_server(place, name, stats);
-      backend.servers.push_back({name, color, *stat, *state});
+      backend.servers.push_back({name, color, *stat, *state, address_for(place, color, i)});
     }
   }
   for (const auto& row : stats) {
@@ -148,8 +166,7 @@ bool is_taken_out(const Server& server) {
 
 Result<ProxyView> view_of(const Place& place, const Backend& backend, const std::string& level) {
   ProxyView view;
-  const auto count = [&](Colour color) { return static_cast<int>(place.servers[color].size()); };
-  const Scale scale(PerColour<int>(count(Colour::blue), count(Colour::green)));
+  const auto scale = scale_of(place);
   PerColour<long> configured;
   PerColour<long> effective;
   PerColour<long> requests;
@@ -163,6 +180,7 @@ Result<ProxyView> view_of(const Place& place, const Backend& backend, const std:
     seen.state = *state;
     seen.weight = scale.colour_weight_of_server(server.color, server.stat.configured);
     seen.usable = is_usable(server, *state);
+    view.stale = view.stale || server.is_stale();
     configured[server.color] += server.stat.configured;
     requests[server.color] += static_cast<long>(server.stat.queued) + server.stat.sessions;
     if (seen.usable) effective[server.color] += server.stat.weight;

@@ -1,10 +1,12 @@
 // From HAProxy's answers to what the engine wants to know.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adapters/proxy/haproxy/replies.hpp"
+#include "adapters/proxy/haproxy/weights.hpp"
 #include "shunt/proxy.hpp"
 
 namespace shunt::haproxy {
@@ -14,7 +16,12 @@ struct Place {
   std::string socket;  ///< for messages
   std::string backend;
   PerColour<std::vector<std::string>> servers;
+  bool tells_addresses = false;  ///< servers are told where the instances are; else haproxy.cfg says it
+  PerColour<std::vector<std::string>> instances{};  ///< where they are, in order of index; "" while that is not known
 };
+
+/// Of a server whose instance has no address just now: the port for what is thrown away, where nobody listens.
+inline constexpr const char* nowhere = "127.0.0.1:9";
 
 /// One of the place's servers, as both answers describe it.
 struct Server {
@@ -22,6 +29,14 @@ struct Server {
   Colour color = Colour::blue;
   StatRow stat;
   StateRow state;
+  std::optional<std::string> at{};  ///< where it is to be if it has a weight; nothing where haproxy.cfg decides
+
+  /// Whether what HAProxy sends there comes to its instance.
+  bool is_at_instance() const { return !at || (*at == state.address && *at != nowhere); }
+  /// Whether it must be told another address before it gets a weight.
+  bool must_move() const { return at && *at != state.address; }
+  /// Whether it has a weight nevertheless.
+  bool is_stale() const { return must_move() && stat.configured > 0; }
 };
 
 /// A backend at one moment.
@@ -31,6 +46,10 @@ struct Backend {
   std::string algorithm;        ///< as HAProxy names it; "" when the socket does not say
   std::string cookie;           ///< name of the cookie that keeps clients on a server; "" for none
 };
+
+/// What the weights of the place's servers mean: where they are told addresses, those beyond the number of instances
+/// have none.
+Scale scale_of(const Place& place);
 
 /// Puts the answers to `show stat` and `show servers state` together. SH1504 when one of the place's servers is not
 /// there.

@@ -267,6 +267,105 @@ TEST_CASE("what does not read back was not kept") {
   CHECK(check_kept(world.backend(), {{"g", 30, true}}).error().code == "SH1506");
 }
 
+/// Two servers of a colour that are told where their instances are, at 127.0.0.1:80 so far.
+World with_found(PerColour<std::vector<std::string>> instances) {
+  World world;
+  for (const auto* name : {"b0", "b1"}) world.add(Colour::blue, name, 100);
+  for (const auto* name : {"g0", "g1"}) world.add(Colour::green, name, 0);
+  world.place.tells_addresses = true;
+  world.place.instances = std::move(instances);
+  return world;
+}
+
+const std::string here = "127.0.0.1:80";
+
+TEST_CASE("a server that is not where its instance is counts for nothing, and is stale while it has a weight") {
+  auto world = with_found({{here, "10.0.0.2:80"}, {here}});
+  auto view = world.view();
+  CHECK(view.weights == Weights(100, 0));
+  CHECK(view.usable == PerColour<int>(1, 1));
+  CHECK(view.servers[1].address == here);
+  CHECK_FALSE(view.servers[1].usable);
+  CHECK(view.stale);
+
+  world = with_found({{here, ""}, {here, here}});  // an instance without an address is nowhere
+  view = world.view();
+  CHECK(view.usable == PerColour<int>(1, 2));
+  CHECK(view.stale);
+  world.states[1].address = nowhere;
+  CHECK(world.view().usable == PerColour<int>(1, 2));
+  CHECK_FALSE(world.view().stale);
+
+  world = with_found({{here, here}, {"10.0.0.9:80"}});  // what has no weight harms nobody
+  CHECK_FALSE(world.view().stale);
+  CHECK(world.view().effective == Weights(100, 0));
+}
+
+TEST_CASE("only servers of a colour with a weight are told addresses, and only those that are elsewhere") {
+  auto world = with_found({{here, "10.0.0.2:80"}, {"10.0.0.3:80", "[fd00::1]:8080"}});
+  auto changes = changes_to_place(world.place, world.backend(), Weights(100, 0));
+  REQUIRE(bool(changes));
+  CHECK(commands_for(world.place, *changes) == std::vector<std::string>{"set server shop/b1 addr 10.0.0.2 port 80"});
+
+  for (auto& state : world.states) state.is_checked = true;
+  changes = changes_to_place(world.place, world.backend(), Weights(100, 50));
+  REQUIRE(bool(changes));
+  CHECK(commands_for(world.place, *changes) ==
+        std::vector<std::string>{"set server shop/b1 addr 10.0.0.2 port 80", "set server shop/g0 addr 10.0.0.3 port 80",
+                                 "set server shop/g0 health down", "set server shop/g1 addr fd00::1 port 8080",
+                                 "set server shop/g1 health down"});
+  CHECK(check_kept(world.backend(), *changes).error().code == "SH1506");
+  world.states[1].address = "10.0.0.2:80";
+  world.states[2].address = "10.0.0.3:80";
+  world.states[3].address = "[fd00::1]:8080";
+  CHECK(bool(check_kept(world.backend(), *changes)));
+  CHECK(changes_to_place(world.place, world.backend(), Weights(100, 50))->empty());
+}
+
+TEST_CASE("a server that comes out of maintenance somewhere else is down first") {
+  auto world = with_found({{here, here}, {"10.0.0.3:80", here}});
+  for (auto& state : world.states) state.is_checked = true;
+  world.states[2].admin = forced_maintenance;
+  world.states[3].admin = forced_maintenance;
+  CHECK(commands_for(world.place, changes_to(world.place, world.backend(), Weights(100, 50)).raise) ==
+        std::vector<std::string>{"set server shop/g0 state ready", "set server shop/g0 health down",
+                                 "set server shop/g0 weight 50", "set server shop/g1 weight 50",
+                                 "set server shop/g1 state ready"});
+}
+
+TEST_CASE("a server without an instance gets no weight; one whose instance has no address is sent nowhere") {
+  auto world = with_found({{here, here}, {here}});
+  for (const auto& change : changes_to(world.place, world.backend(), Weights(100, 50)).raise)
+    CHECK((change.server == "g0" && change.weight == 100));  // of two that a colour may have
+  world = with_found({{here, ""}, {}});
+  for (auto& state : world.states) state.is_checked = true;
+  const auto changes = changes_to_place(world.place, world.backend(), Weights(100, 0));
+  REQUIRE(bool(changes));
+  CHECK(commands_for(world.place, *changes) ==
+        std::vector<std::string>{"set server shop/b1 addr 127.0.0.1 port 9", "set server shop/b1 health down"});
+}
+
+TEST_CASE("a colour is not raised that has too few servers, or nobody behind them, or names in place of addresses") {
+  auto world = with_found({{here, here, here}, {here, here, here}});
+  const auto to = [&](Weights weights) { return changes_to_place(world.place, world.backend(), weights); };
+  CHECK(bool(to(Weights(100, 0))));  // blue is as it was
+  auto refused = to(Weights(100, 1));
+  REQUIRE_FALSE(bool(refused));
+  CHECK(refused.error().code == "SH1504");
+  CHECK(refused.error().message ==
+        "backend 'shop' of the HAProxy at /run/haproxy.sock has 2 servers for green (g0, g1), which has 3 instances");
+  world.place.instances = {{""}, {"", ""}};
+  CHECK(bool(to(Weights(100, 0))));
+  refused = to(Weights(100, 1));
+  REQUIRE_FALSE(bool(refused));
+  CHECK(refused.error().code == "SH1504");
+  CHECK(refused.error().retryable);
+  for (const auto* bad : {"web-green:80", "10.0.0.1", "10.0.0.1:0", "10.0.0.1:65536", "10.0.0.1:80;show info"}) {
+    world.place.instances = {{here, here}, {bad}};
+    CHECK(to(Weights(100, 1)).error().code == "SH1504");
+  }
+}
+
 }  // namespace
 
 }  // namespace shunt::haproxy

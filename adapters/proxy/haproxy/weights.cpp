@@ -11,9 +11,9 @@ constexpr int heaviest_server = 256;
 
 }  // namespace
 
-Scale::Scale(PerColour<int> servers)
+Scale::Scale(PerColour<int> servers, int most)
     : servers_(servers),
-      unit_(std::min(std::max(servers.blue, servers.green),
+      unit_(std::min(std::max({servers.blue, servers.green, most}),
                      std::min(servers.blue, servers.green) * heaviest_server / heaviest_colour)) {}
 
 std::vector<int> Scale::server_weights(Colour color, int weight) const {

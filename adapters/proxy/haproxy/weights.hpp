@@ -12,8 +12,9 @@ namespace shunt::haproxy {
 /// number of servers, and every W reads back exactly. Equally many servers: each has the weight W.
 class Scale {
  public:
-  /// Numbers of servers, 1 or more.
-  explicit Scale(PerColour<int> servers);
+  /// Numbers of servers that share their colour's weight, 1 or more. What another number of them was told reads back
+  /// alike, as far as weights can be so high, when both were made with the `most` that a colour can have.
+  explicit Scale(PerColour<int> servers, int most = 0);
 
   /// Weights of the colour's servers, in their order. Where one colour has more than 2.56 times the other's servers,
   /// the last ones get 0 at small weights.

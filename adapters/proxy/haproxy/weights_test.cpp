@@ -17,6 +17,17 @@ TEST_CASE("with equally many servers each has the weight of its colour") {
   }
 }
 
+TEST_CASE("a colour with fewer servers in use reads back as one with all of them, as far as weights can be so high") {
+  const Scale all(PerColour<int>(2, 2), 2);
+  const Scale fewer(PerColour<int>(1, 2), 2);
+  for (const int weight : {0, 1, 33, 100}) {
+    CHECK(fewer.server_weights(Colour::blue, weight) == std::vector<int>{2 * weight});
+    CHECK(all.colour_weight(2 * weight) == weight);
+    CHECK(fewer.colour_weight(2 * weight) == weight);
+  }
+  CHECK(Scale(PerColour<int>(1, 3), 3).server_weights(Colour::blue, 100) == std::vector<int>{200});
+}
+
 TEST_CASE("every weight reads back, is within HAProxy's limits, and equal weights are equal sums") {
   for (int blue = 1; blue <= 12; ++blue) {
     for (int green = 1; green <= 12; ++green) {

@@ -8,6 +8,7 @@
 #include "adapters/proxy/nginx/schema.hpp"
 #include "adapters/proxy/nginx/words.hpp"
 #include "loop/sleep.hpp"
+#include "process/access.hpp"
 
 namespace shunt::adapters {
 
@@ -25,6 +26,21 @@ Error no_address(Colour color, const std::string& upstream) {
                            "server of it",
                            name_of(color), upstream),
                "give the service's runtime ports for that color");
+}
+
+Error no_address_yet(Colour color) {
+  Error error("SH1504", Kind::config,
+              fmt::format("{} cannot get requests: no instance of it has an address", name_of(color)),
+              "look whether its instances run (`shunt status`)");
+  error.retryable = true;
+  return error;
+}
+
+Error not_the_same(const std::filesystem::path& folder) {
+  return {
+      "SH1508", Kind::config,
+      fmt::format("nginx does not see the folder {} that shunt sees, so it could not follow the link", folder.string()),
+      "give nginx's container that folder at the same path"};
 }
 
 Error refused(const std::string& words, const std::filesystem::path& file) {
@@ -80,16 +96,16 @@ Error no_such_address(const std::string& address) {
                "give a host and a port");
 }
 
-/// SH1504 when a colour shall get requests that has nowhere to send them.
+/// SH1504 when a colour shall get requests that has nowhere to send them, unless that may be so for a moment.
 template <typename T>
-std::optional<Error> unreachable(const PerColour<std::vector<T>>& servers, Weights weights,
-                                 const std::string& upstream) {
+std::optional<Error> unreachable(const PerColour<std::vector<T>>& servers, Weights weights, const std::string& upstream,
+                                 bool found) {
   for (const Colour color : both_colours) {
-    if (weights[color] > 0 && servers[color].empty()) return no_address(color, upstream);
+    if (!found && weights[color] > 0 && servers[color].empty()) return no_address(color, upstream);
     for (const auto& server : servers[color])
       if (!is_address(server.address)) return no_such_address(server.address);
   }
-  if (servers.blue.empty() && servers.green.empty()) return no_address(Colour::blue, upstream);
+  if (!found && servers.blue.empty() && servers.green.empty()) return no_address(Colour::blue, upstream);
   return std::nullopt;
 }
 
@@ -163,7 +179,12 @@ std::string NginxProxy::target() const {
 }
 
 void NginxProxy::instances_at(PerColour<std::vector<std::string>> addresses) {
-  announced_ = std::move(addresses);
+  announced_.addresses = std::move(addresses);
+}
+
+void NginxProxy::instances_found_at(PerColour<std::vector<std::string>> addresses) {
+  announced_.found = true;
+  Proxy::instances_found_at(std::move(addresses));
 }
 
 /// Everything but what belongs to one of the two ways to switch.
@@ -203,8 +224,24 @@ Task<Result<ProxyView>> NginxProxy::observe() {
   co_return view;
 }
 
+Weights NginxProxy::weights_now(const Sight& sight) const {
+  if (!by_link_) return read_weighted(sight.file, upstream_, announced_).weights;
+  const auto pointer = read_link(link_);
+  return pointer && read_linked(sight.file, upstream_).present ? pointer->weights : Weights();
+}
+
+/// A colour may be without an address for a moment while it has a weight; it is not raised then.
+std::optional<Error> NginxProxy::nobody_for(const Sight& sight, Weights weights) const {
+  if (!announced_.found) return std::nullopt;
+  const auto now = weights_now(sight);
+  for (const Colour color : both_colours)
+    if (weights[color] > now[color] && announced_.addresses[color].empty()) return no_address_yet(color);
+  return std::nullopt;
+}
+
 /// What the file is to hold. Where it holds just that, except for what nginx ran before, nothing need be written.
 Result<std::string> NginxProxy::wanted_text(const Sight& sight, Weights weights) const {
+  if (auto error = nobody_for(sight, weights)) return *error;
   return by_link_ ? linked_text(sight, weights) : weighted_text(sight, weights);
 }
 
@@ -212,8 +249,8 @@ Result<std::string> NginxProxy::weighted_text(const Sight& sight, Weights weight
   const auto now = read_weighted(sight.file, upstream_, announced_);
   auto section = now;
   section.weights = weights;
-  section.known = with_announced(now.known, announced_);
-  if (auto error = unreachable(section.known, weights, upstream_)) return *error;
+  section.known = with_announced(now.known, announced_, weights);
+  if (auto error = unreachable(section.known, weights, upstream_, announced_.found)) return *error;
   auto text = with_section(sight.text, sight.file, upstream_, write_weighted(upstream_, section));
   if (text == sight.text) return text;
   section.before = now.present ? (sight.has_read ? now.shares() : now.before) : Weights();
@@ -223,8 +260,8 @@ Result<std::string> NginxProxy::weighted_text(const Sight& sight, Weights weight
 Result<std::string> NginxProxy::linked_text(const Sight& sight, Weights weights) const {
   const auto now = read_linked(sight.file, upstream_);
   auto section = now;
-  section.servers = with_announced(now.servers, announced_);
-  if (auto error = unreachable(section.servers, weights, upstream_)) return *error;
+  section.servers = with_announced(now.servers, announced_, weights);
+  if (auto error = unreachable(section.servers, weights, upstream_, announced_.found)) return *error;
   const auto folder = folder_of_link(link_).string();
   auto text = with_section(sight.text, sight.file, upstream_, write_linked(upstream_, split_, folder, section));
   if (text == sight.text) return text;
@@ -320,6 +357,7 @@ Result<void> NginxProxy::prepare_link(Weights weights) const {
   if (auto made = make_folders(link_); !made) return made;
   const auto running = find_nginx(pid_file_);
   if (!running) return running.error();
+  if (!process::sees(running->master, folder_of_link(link_))) return not_the_same(folder_of_link(link_));
   if (const auto closed = closed_to(*running, folder_of_link(link_)); !closed.empty())
     return Error("SH1508", Kind::config,
                  fmt::format("nginx's workers may not enter {}, so they could not follow the link", closed.string()),
@@ -377,7 +415,10 @@ Task<std::vector<Finding>> NginxProxy::examine() {
   Sight sight;
   if (misuse_ || !look(sight)) co_return findings;  // the look before this one has told why
   const loop::TimeLimit limit(timeout_);
-  if (by_link_ && sight.closed.empty())
+  const bool is_seen = !by_link_ || process::sees(sight.running.master, folder_of_link(link_));
+  if (const auto error = not_the_same(folder_of_link(link_)); !is_seen)
+    findings.push_back(Finding::bad(error.message, error.remedy));
+  if (by_link_ && is_seen && sight.closed.empty())
     findings.push_back(Finding::good(fmt::format("nginx's workers may follow {}", link_.string())));
   if (by_link_ && !sight.closed.empty())
     findings.push_back(Finding::bad(fmt::format("nginx's workers may not enter {}", sight.closed.string()),

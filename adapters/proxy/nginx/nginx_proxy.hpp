@@ -25,6 +25,7 @@ class NginxProxy : public Proxy {
   NginxProxy(process::Spawner& processes, const Value& config);
 
   void instances_at(PerColour<std::vector<std::string>> addresses) override;
+  void instances_found_at(PerColour<std::vector<std::string>> addresses) override;
   Task<Result<ProxyView>> observe() override;
   Task<Result<void>> apply(Weights weights) override;
   Task<std::vector<Finding>> examine() override;
@@ -34,6 +35,8 @@ class NginxProxy : public Proxy {
   std::optional<Error> misuse_of(const Value& config) const;
   Result<nginx::Content> look(nginx::Sight& sight) const;
   Result<std::string> wanted_text(const nginx::Sight& sight, Weights weights) const;
+  std::optional<Error> nobody_for(const nginx::Sight& sight, Weights weights) const;
+  Weights weights_now(const nginx::Sight& sight) const;
   Result<std::string> weighted_text(const nginx::Sight& sight, Weights weights) const;
   Result<std::string> linked_text(const nginx::Sight& sight, Weights weights) const;
   Result<void> prepare_link(Weights weights) const;
@@ -55,7 +58,7 @@ class NginxProxy : public Proxy {
   std::vector<std::string> reload_;
   std::filesystem::path pid_file_;
   Milliseconds timeout_;
-  nginx::Addresses announced_;
+  nginx::Announced announced_;
   std::optional<Error> misuse_;  ///< of the configuration; every method answers it
 };
 

@@ -89,6 +89,15 @@ void meet(Weighted& section, const Addresses& announced) {
         if (server.address == one.address) one.more = server.more;
 }
 
+/// Where addresses are found at run time, a server that is no instance's is nobody's. What is known of a colour that
+/// gets nothing stays noted.
+void leave_instances(Weighted& section, const Addresses& found, Weights noted) {
+  for (const Colour color : both_colours) {
+    if (!section.by_hand && noted[color] == 0) continue;
+    std::erase_if(section.known[color], [&](const Known& one) { return !has(found[color], one.address); });
+  }
+}
+
 bool is_in_use(const Server& server) {
   return !server.down && !server.backup;
 }
@@ -148,11 +157,11 @@ Server taken_over(const std::vector<Server>& now, const std::string& address) {
 }
 
 template <typename T>
-PerColour<std::vector<T>> replaced(PerColour<std::vector<T>> now, const Addresses& announced) {
+PerColour<std::vector<T>> replaced(PerColour<std::vector<T>> now, const Announced& announced, Weights weights) {
   for (const Colour color : both_colours) {
-    if (announced[color].empty()) continue;
+    if (!announced.says(color) || (announced.found && weights[color] == 0)) continue;
     std::vector<T> wanted;
-    for (const auto& address : announced[color]) wanted.push_back(taken_over(now[color], address));
+    for (const auto& address : announced.addresses[color]) wanted.push_back(taken_over(now[color], address));
     now[color] = std::move(wanted);
   }
   return now;
@@ -188,11 +197,11 @@ Weights Weighted::shares() const {
 std::vector<Server> Weighted::strangers() const {
   std::vector<Server> found;
   for (const auto& server : standing)
-    if (!colour_of(server.address, known)) found.push_back(server);
+    if (!colour_of(server.address, known) && !(server.address == nowhere && server.down)) found.push_back(server);
   return found;
 }
 
-Weighted read_weighted(const UpstreamFile& file, const std::string& name, const Addresses& announced) {
+Weighted read_weighted(const UpstreamFile& file, const std::string& name, const Announced& announced) {
   Weighted section;
   const auto* upstream = file.upstream(name);
   if (upstream == nullptr) return section;
@@ -203,7 +212,12 @@ Weighted read_weighted(const UpstreamFile& file, const std::string& name, const 
   section.known = notes.known;
   const auto noted = notes.weights.value_or(Weights());
   section.by_hand = !notes.weights || !shares_alike(servers_for(noted, notes.known), section.standing);
-  meet(section, announced);
+  if (announced.found && !section.by_hand) {
+    const auto wanted = servers_for(noted, with_announced(notes.known, announced, noted));
+    section.stale = !shares_alike(wanted, section.standing);
+  }
+  meet(section, announced.addresses);
+  if (announced.found) leave_instances(section, announced.addresses, noted);
   section.weights = section.by_hand ? section.shares() : noted;
   // Behind shunt's back nginx runs what shunt wrote last; without its notes nobody knows what it runs.
   section.before = section.by_hand ? notes.weights.value_or(section.weights) : notes.before.value_or(noted);
@@ -224,6 +238,7 @@ std::vector<Server> servers_for(Weights weights, const PerColour<std::vector<Kno
     if (weights[color] == 0 && !none) continue;
     for (const auto& one : known[color]) servers.push_back({one.address, each[color], none, false, one.more});
   }
+  if (servers.empty()) servers.push_back({std::string(nowhere), 1, true});
   return servers;
 }
 
@@ -268,12 +283,22 @@ std::string write_linked(const std::string& name, const std::string& split, cons
   return text + "}\n";
 }
 
-PerColour<std::vector<Known>> with_announced(PerColour<std::vector<Known>> now, const Addresses& announced) {
-  return replaced(std::move(now), announced);
+PerColour<std::vector<Known>> with_announced(PerColour<std::vector<Known>> now, const Announced& announced) {
+  return replaced(std::move(now), announced, Weights(100, 100));
 }
 
-PerColour<std::vector<Server>> with_announced(PerColour<std::vector<Server>> now, const Addresses& announced) {
-  return replaced(std::move(now), announced);
+PerColour<std::vector<Server>> with_announced(PerColour<std::vector<Server>> now, const Announced& announced) {
+  return replaced(std::move(now), announced, Weights(100, 100));
+}
+
+PerColour<std::vector<Known>> with_announced(PerColour<std::vector<Known>> now, const Announced& announced,
+                                             Weights weights) {
+  return replaced(std::move(now), announced, weights);
+}
+
+PerColour<std::vector<Server>> with_announced(PerColour<std::vector<Server>> now, const Announced& announced,
+                                              Weights weights) {
+  return replaced(std::move(now), announced, weights);
 }
 
 }  // namespace shunt::nginx

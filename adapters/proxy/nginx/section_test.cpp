@@ -33,7 +33,7 @@ TEST_CASE("every weight comes back exactly, for every number of servers, and its
     for (int a = 0; a <= 100; a += 5)
       for (int b = 0; b <= 100; b += 7) {
         const auto text = write_weighted("shop", written(Weights(a, b), known_of(blue, green)));
-        const auto read = read_weighted(file_of(text), "shop", Addresses());
+        const auto read = read_weighted(file_of(text), "shop", Announced());
         REQUIRE(read.present);
         REQUIRE_FALSE(read.by_hand);
         REQUIRE(read.weights == Weights(a, b));
@@ -67,13 +67,13 @@ TEST_CASE("what an operator added to a server or to the block is kept") {
   auto edited = text;
   edited.replace(edited.find("server b:0;"), 11, "server b:0 max_fails=0;");
   edited.insert(edited.rfind('}'), "  keepalive 8;\n");
-  auto read = read_weighted(file_of(edited), "shop", Addresses());
+  auto read = read_weighted(file_of(edited), "shop", Announced());
   CHECK_FALSE(read.by_hand);
   CHECK(read.weights == Weights(50, 50));
   read.weights = Weights(0, 100);
   const auto away = write_weighted("shop", read);
   CHECK(away.find("keepalive 8;") != std::string::npos);
-  auto back = read_weighted(file_of(away), "shop", Addresses());
+  auto back = read_weighted(file_of(away), "shop", Announced());
   back.weights = Weights(100, 0);
   CHECK(write_weighted("shop", back).find("server b:0 max_fails=0;\n") != std::string::npos);
 }
@@ -81,7 +81,7 @@ TEST_CASE("what an operator added to a server or to the block is kept") {
 TEST_CASE("servers that contradict the notes are believed") {
   auto text = write_weighted("shop", written(Weights(100, 0), known_of(1, 1)));
   text.insert(text.rfind('}'), "  server g:0 weight=3;\n");
-  const auto read = read_weighted(file_of(text), "shop", Addresses());
+  const auto read = read_weighted(file_of(text), "shop", Announced());
   CHECK(read.by_hand);
   CHECK(read.weights == Weights(25, 75));
   CHECK(read.shares() == Weights(25, 75));
@@ -92,13 +92,13 @@ TEST_CASE("a server's colour is the one that announces it, then the one noted; o
   const auto file = file_of(
       "upstream shop {\n# shunt blue b:0\nserver b:0;\nserver g:0;\nserver x:0 weight=2;\nserver y:0 down;\n"
       "server z:0 backup;\n}");
-  Addresses announced;
-  announced.green = {"g:0"};
+  Announced announced;
+  announced.addresses.green = {"g:0"};
   const auto read = read_weighted(file, "shop", announced);
   CHECK(read.by_hand);
   CHECK(read.shares() == Weights(25, 25));
   CHECK(read.strangers().size() == 3);
-  announced.green = {"b:0"};
+  announced.addresses.green = {"b:0"};
   CHECK(read_weighted(file, "shop", announced).shares() == Weights(0, 25));
   CHECK_FALSE(read_weighted(file, "other", announced).present);
 }
@@ -108,7 +108,7 @@ TEST_CASE("notes that say nothing are none") {
        {"weights 100", "weights a b", "weights 101 0", "weights -1 0", "weights 100 0 0", "weights"}) {
     const auto read =
         read_weighted(file_of(fmt::format("upstream shop {{\n# shunt {}\n# shunt blue b:0\nserver b:0;\n}}", note)),
-                      "shop", Addresses());
+                      "shop", Announced());
     CHECK(read.by_hand);
     CHECK(read.weights == Weights(100, 0));
   }
@@ -148,8 +148,8 @@ TEST_CASE("half of the blocks for a link are none of them") {
 }
 
 TEST_CASE("announced servers take the place of those before, with what they had") {
-  Addresses announced;
-  announced.blue = {"b:0", "b:9"};
+  Announced announced;
+  announced.addresses.blue = {"b:0", "b:9"};
   const auto known =
       with_announced(PerColour<std::vector<Known>>({{"b:0", "max_fails=0"}, {"b:1", ""}}, {{"g:0", ""}}), announced);
   CHECK(known.blue == std::vector<Known>{{"b:0", "max_fails=0"}, {"b:9", ""}});
@@ -157,6 +157,40 @@ TEST_CASE("announced servers take the place of those before, with what they had"
   const auto servers =
       with_announced(PerColour<std::vector<Server>>({Server{"b:0", 5, true, false, "max_fails=0"}}, {}), announced);
   CHECK(servers.blue.front() == Server{"b:0", 1, false, false, "max_fails=0"});
+}
+
+TEST_CASE("where addresses are found at run time, shunt's own servers are stale as soon as they are no instances") {
+  Weighted section;
+  section.known = {{{"b:0", "max_fails=0"}, {"b:1", ""}}, {{"g:0", ""}}};
+  section.weights = Weights(100, 0);
+  const auto file = file_of(write_weighted("shop", section));
+  Announced announced;
+  announced.found = true;
+  announced.addresses = {{"b:0", "b:1"}, {"g:7"}};  // green has no weight
+  auto read = read_weighted(file, "shop", announced);
+  CHECK_FALSE(read.stale);
+  CHECK(read.shares() == Weights(100, 0));
+  CHECK(with_announced(read.known, announced, Weights(100, 0)) == section.known);
+
+  announced.addresses = {{"b:0", "b:8"}, {"b:1"}};  // what was blue's is green's now, and blue's new one is elsewhere
+  read = read_weighted(file, "shop", announced);
+  CHECK(read.stale);
+  CHECK_FALSE(read.by_hand);
+  CHECK(read.weights == Weights(100, 0));
+  CHECK(read.shares() == Weights(50, 50));
+  const auto wanted = with_announced(read.known, announced, Weights(100, 0));
+  CHECK(wanted.blue == std::vector<Known>{{"b:0", "max_fails=0"}, {"b:8", ""}});
+
+  announced.addresses = {};
+  read = read_weighted(file, "shop", announced);
+  CHECK(read.stale);
+  CHECK(read.shares() == Weights(0, 0));
+  read.known = with_announced(read.known, announced, Weights(100, 0));
+  const auto nobody = file_of(write_weighted("shop", read));
+  CHECK(nobody.upstream("shop")->servers == std::vector<Server>{{"127.0.0.1:9", 1, true}});
+  CHECK_FALSE(read_weighted(nobody, "shop", announced).stale);
+  CHECK(read_weighted(nobody, "shop", announced).weights == Weights(100, 0));
+  CHECK(read_weighted(nobody, "shop", announced).strangers().empty());
 }
 
 }  // namespace

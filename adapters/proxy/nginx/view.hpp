@@ -24,9 +24,9 @@ struct Sight {
 
 /// A switch by reload. Nobody but nginx knows the requests of a colour that is in use; one that is not has as many as
 /// there are workers of older generations (or more: each ends with its last connection).
-ProxyView view_of(const Sight& sight, const Weighted& section, const Addresses& announced);
+ProxyView view_of(const Sight& sight, const Weighted& section, const Announced& announced);
 
 /// A switch by the link at `pointer`.
-ProxyView view_of(const Sight& sight, const Linked& section, const Pointer& pointer, const Addresses& announced);
+ProxyView view_of(const Sight& sight, const Linked& section, const Pointer& pointer, const Announced& announced);
 
 }  // namespace shunt::nginx

@@ -1,5 +1,6 @@
 #include "adapters/proxy/nginx/workers.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -83,6 +84,66 @@ std::vector<pid_t> children_of(pid_t parent) {
   return children;
 }
 
+/// What the processes are called where `pid` is the first of them, or deeper: the last number of NSpid.
+pid_t own_number_of(pid_t pid) {
+  std::istringstream lines(text_of_file(fmt::format("/proc/{}/status", pid)));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("NSpid:")) continue;
+    std::istringstream numbers(line.substr(6));
+    pid_t own = 0;
+    for (pid_t number = 0; numbers >> number;) own = number;
+    return own;
+  }
+  return 0;
+}
+
+bool is_same_file(const std::filesystem::path& one, const std::filesystem::path& other) {
+  struct stat a {};
+  struct stat b {};
+  return ::stat(one.c_str(), &a) == 0 && ::stat(other.c_str(), &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/// Whether process `pid` sees `file` somewhere: at one of its mounts, or in it by the last parts of the same path.
+bool sees_somewhere(pid_t pid, const std::filesystem::path& file) {
+  std::istringstream mounts(text_of_file(fmt::format("/proc/{}/mountinfo", pid)));
+  const std::string root = fmt::format("/proc/{}/root", pid);
+  for (std::string line; std::getline(mounts, line);) {
+    std::istringstream words(line);
+    std::string mount;
+    for (int field = 0; field < 5; ++field) words >> mount;
+    std::filesystem::path end;
+    auto rest = std::filesystem::absolute(file).lexically_normal();
+    for (;;) {
+      if (is_same_file(root + (end.empty() ? mount : (mount / end).string()), file)) return true;
+      if (!rest.has_relative_path()) break;
+      end = end.empty() ? rest.filename() : rest.filename() / end;
+      rest = rest.parent_path();
+    }
+  }
+  return false;
+}
+
+bool is_master(pid_t pid) {
+  const auto stat = process::stat_of(pid);
+  return stat && !stat->is_dead() && cmdline_of(pid).starts_with(master_title);
+}
+
+/// Masters that have that number among processes of their own, and see the file in which it stands; else those of which
+/// nobody but root can say what they see.
+std::vector<pid_t> masters_elsewhere(pid_t number, const std::filesystem::path& pid_file) {
+  std::vector<pid_t> masters;
+  std::vector<pid_t> unknown;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+    const auto pid = number_in(entry.path().filename().string());
+    if (!pid || *pid == number || !is_master(*pid) || own_number_of(*pid) != number) continue;
+    const bool is_open = ::access(fmt::format("/proc/{}/root/.", *pid).c_str(), F_OK) == 0;
+    if (!is_open) unknown.push_back(*pid);
+    if (is_open && sees_somewhere(*pid, pid_file)) masters.push_back(*pid);
+  }
+  return masters.empty() ? unknown : masters;
+}
+
 Error not_running(const std::string& what) {
   Error error("SH1501", Kind::adapter, what, "start nginx, or name its `pid` file in `pid_file`");
   error.retryable = true;
@@ -125,21 +186,29 @@ Result<Running> find_nginx(const std::filesystem::path& pid_file) {
     return not_running(fmt::format("nginx does not run: there is no master's number in {}", pid_file.string()));
   const auto master = number_in(text);
   if (!master) return not_running(fmt::format("{} holds no process number", pid_file.string()));
-  const auto stat = process::stat_of(*master);
+  auto pid = *master;
+  if (!is_master(pid) || own_number_of(pid) != pid) {
+    const auto elsewhere = masters_elsewhere(pid, pid_file);
+    if (elsewhere.size() > 1)
+      return not_running(
+          fmt::format("{} masters of nginx have the number {}, and see {}", elsewhere.size(), pid, pid_file.string()));
+    if (elsewhere.size() == 1) pid = elsewhere.front();
+  }
+  const auto stat = process::stat_of(pid);
   if (!stat || stat->is_dead())
     return not_running(
         fmt::format("nginx does not run: there is no process {}, which {} names", *master, pid_file.string()));
-  if (!cmdline_of(*master).starts_with(master_title))
+  if (!is_master(pid))
     return not_running(
         fmt::format("process {}, which {} names, is no master process of nginx", *master, pid_file.string()));
   Running running;
-  running.master = *master;
+  running.master = pid;
   running.started = boot_time() + ms_of_ticks(stat->start_time);
-  for (const auto pid : children_of(*master)) {
-    const auto cmdline = cmdline_of(pid);
-    const auto facts = process::stat_of(pid);
+  for (const auto child : children_of(pid)) {
+    const auto cmdline = cmdline_of(child);
+    const auto facts = process::stat_of(child);
     if (!is_worker(cmdline) || !facts || facts->is_dead()) continue;
-    running.workers.push_back({pid, ms_of_ticks(facts->start_time), is_leaving(cmdline)});
+    running.workers.push_back({child, ms_of_ticks(facts->start_time), is_leaving(cmdline)});
   }
   return running;
 }
@@ -152,8 +221,8 @@ std::filesystem::path closed_to(const Running& running, const std::filesystem::p
 
 std::filesystem::path error_log_of(const Running& running) {
   std::error_code error;
-  const auto log = std::filesystem::read_symlink(fmt::format("/proc/{}/fd/2", running.master), error);
-  return !error && std::filesystem::is_regular_file(log, error) ? log : std::filesystem::path();
+  const std::filesystem::path log = fmt::format("/proc/{}/fd/2", running.master);
+  return std::filesystem::is_regular_file(log, error) ? log : std::filesystem::path();
 }
 
 }  // namespace shunt::nginx

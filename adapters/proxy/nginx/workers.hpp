@@ -38,15 +38,16 @@ struct Running {
 bool is_worker(std::string_view cmdline);
 bool is_leaving(std::string_view cmdline);
 
-/// The nginx whose master's number stands in `pid_file`. SH1501 (retryable) when there is no such file or process, or
-/// the process is no master of nginx.
+/// The nginx whose master's number stands in `pid_file`, also where that number is of a container's own processes: then
+/// it is the master of that number which sees the same file. SH1501 (retryable) when there is no such file or process,
+/// or the process is no master of nginx, or several masters may be meant.
 Result<Running> find_nginx(const std::filesystem::path& pid_file);
 
 /// The first folder on the way to `path` (or itself) that a worker of `running` may not enter; "" when it may enter
 /// all.
 std::filesystem::path closed_to(const Running& running, const std::filesystem::path& path);
 
-/// The master's log of errors, if that is a file.
+/// The master's log of errors, if that is a file: by a name under which it is found whatever the master calls it.
 std::filesystem::path error_log_of(const Running& running);
 
 }  // namespace shunt::nginx

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shunt/colour.hpp"
@@ -55,6 +56,9 @@ struct ProxyView {
   std::string pinned;
   bool sticky = false;  ///< cookies or the like keep clients on a colour that has no weight any more, until `close`
   std::string cost;     ///< what a switch costs its clients, for the summary; "": nothing
+  /// What has a weight is sent to addresses at which its instances are not any more (those of `instances_found_at`):
+  /// the same weights, applied again, put that right.
+  bool stale = false;
 
   ProxyView() = default;
 };
@@ -71,6 +75,16 @@ class Proxy {
   /// those that run and of those that shall. Nothing is touched by it. A proxy whose own configuration names its
   /// servers needs none.
   virtual void instances_at(PerColour<std::vector<std::string>> /*addresses*/) {}
+
+  /// The same, in place of it, where only their runtime knows the addresses: told before each use, because an instance
+  /// may be elsewhere after each start, and somebody else where it was. The i-th is that of the instance of index i, ""
+  /// while it has none. From now on an address that is not among them is nobody's: it gets no share, and counts for
+  /// none. A proxy whose own configuration names its servers tells them these addresses before it raises their colour,
+  /// and leaves those of a colour without a weight alone.
+  virtual void instances_found_at(PerColour<std::vector<std::string>> addresses) {
+    for (const Colour color : both_colours) std::erase(addresses[color], "");
+    instances_at(std::move(addresses));
+  }
 
   virtual Task<Result<ProxyView>> observe() = 0;
 

@@ -1,0 +1,130 @@
+// HAProxy before containers that are reached at their own addresses: on the machine, and in a container itself.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "e2e/container_site.hpp"
+
+using namespace shunt::e2e;
+namespace harness = shunt::harness;
+using namespace std::chrono_literals;
+
+namespace {
+
+ContainerSiteOptions without_ports() {
+  ContainerSiteOptions options;
+  options.publish = false;
+  options.told = true;
+  options.options = "soak = \"0s\", hold = \"1h\"";
+  return options;
+}
+
+/// HAProxy in a container: its socket, state and configuration are in a folder that this machine sees elsewhere.
+class Front {
+ public:
+  Front(ContainerSite& site) : site_(site), folder_(site.folder / "front"), port_(harness::free_port()) {
+    std::filesystem::create_directories(folder_);
+    std::ofstream(folder_ / "haproxy.cfg") << R"(global
+  stats socket /front/admin.sock mode 600 level admin expose-fd listeners
+  server-state-file /front/state
+defaults
+  mode http
+  load-server-state-from-file global
+  timeout connect 1s
+  timeout client 30s
+  timeout server 30s
+frontend www
+  bind :8000
+  default_backend shop
+backend shop
+  option httpchk GET /health/ready
+  server blue  blue.invalid:9  init-addr last,127.0.0.1 check inter 100ms fall 2 rise 1 weight 0
+  server green green.invalid:9 init-addr last,127.0.0.1 check inter 100ms fall 2 rise 1 weight 0
+)";
+    auto image = harness::program_image("haproxy:host", "haproxy");
+    image.changes = {R"(CMD ["haproxy", "-W", "-f", "/front/haproxy.cfg"])", "ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+    site.engine->import_image(image);
+    site.engine->docker({"run", "-d", "--name", "front", "-v", folder_.string() + ":/front", "-p",
+                         fmt::format("127.0.0.1:{}:8000", port_), "haproxy:host"});
+  }
+
+  std::string url() const { return fmt::format("http://127.0.0.1:{}/", port_); }
+  std::string table() const {
+    return fmt::format(
+        R"({{ type = "haproxy", socket = "{0}/admin.sock", backend = "shop", state_file = "{0}/state",
+              servers = {{ blue = "blue", green = "green" }} }})",
+        folder_.string());
+  }
+
+ private:
+  ContainerSite& site_;
+  std::filesystem::path folder_;
+  int port_;
+};
+
+void deploy(ContainerSite& site, const std::string& version) {
+  const auto ended = site.shunt({"deploy", version});
+  CAPTURE(ended.text());
+  REQUIRE(ended.code == 0);
+  CHECK(site.serving() == version);
+}
+
+void roll_back(ContainerSite& site, const std::string& version) {
+  const auto ended = site.shunt({"rollback"});
+  CAPTURE(ended.text());
+  REQUIRE(ended.code == 0);
+  CHECK(site.serving() == version);
+}
+
+}  // namespace
+
+TEST_CASE("HAProxy is told where containers are; a reload forgets nothing, and a container may come back elsewhere") {
+  ContainerSite site(without_ports());
+  deploy(site, "v1");
+  Visitor visitor(site.url());
+  deploy(site, "v2");
+  site.proxy->reload();
+  CHECK(site.serving() == "v2");
+  roll_back(site, "v1");
+  site.proxy->reload();
+  CHECK(site.status()["drift"].empty());
+  CHECK(visitor.stop() == "");
+  CHECK(visitor.versions() == "v1 v2 v1");
+  CHECK(visitor.requests() > 10);
+
+  // It is started again while somebody else has its address.
+  const auto before = site.address_of("shop-web-blue-0");
+  site.engine->docker({"stop", "-t", "1", "shop-web-blue-0"});
+  site.engine->docker({"run", "-d", "--name", "squatter", "shop:v3"});
+  site.engine->docker({"start", "shop-web-blue-0"});
+  REQUIRE(site.address_of("squatter") == before);
+  const auto refused = site.shunt({"deploy", "v3"});
+  CAPTURE(refused.text());
+  CHECK(refused.code == 2);
+  CHECK(refused.text().find("SH1923") != std::string::npos);
+  const auto repaired = site.shunt({"repair", "--due"});
+  CAPTURE(repaired.text());
+  CHECK(repaired.code == 0);
+  CHECK(site.serving() == "v1");
+  CHECK(site.proxy->command("show servers state shop").find(site.address_of("shop-web-blue-0").substr(0, 10)) !=
+        std::string::npos);
+}
+
+TEST_CASE("HAProxy in a container is driven by its socket in a volume") {
+  auto options = without_ports();
+  ContainerSite site(options);
+  Front front(site);
+  options.proxy = front.table();
+  options.url = front.url();
+  site.configure(options);
+  deploy(site, "v1");
+  Visitor visitor(site.url());
+  deploy(site, "v2");
+  site.engine->docker({"kill", "--signal", "USR2", "front"});  // reads its configuration again
+  std::this_thread::sleep_for(1s);
+  CHECK(site.serving() == "v2");
+  roll_back(site, "v1");
+  CHECK(visitor.stop() == "");
+  CHECK(visitor.versions() == "v1 v2 v1");
+}
