@@ -72,7 +72,7 @@ void deploy_and_go_back(ContainerSite& site, const std::string& table, const std
   options.url = url;
   site.configure(options);
   succeed(site, {"deploy", "v1"}, "v1");
-  Visitor visitor(site.url());
+  Trickle visitor(site.url());
   succeed(site, {"deploy", "v2"}, "v2");
   succeed(site, {"rollback"}, "v1");
   CHECK(visitor.stop() == "");

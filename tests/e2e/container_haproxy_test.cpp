@@ -82,7 +82,7 @@ void roll_back(ContainerSite& site, const std::string& version) {
 TEST_CASE("HAProxy is told where containers are; a reload forgets nothing, and a container may come back elsewhere") {
   ContainerSite site(without_ports());
   deploy(site, "v1");
-  Visitor visitor(site.url());
+  Trickle visitor(site.url());
   deploy(site, "v2");
   site.proxy->reload();
   CHECK(site.serving() == "v2");
@@ -119,7 +119,7 @@ TEST_CASE("HAProxy in a container is driven by its socket in a volume") {
   options.url = front.url();
   site.configure(options);
   deploy(site, "v1");
-  Visitor visitor(site.url());
+  Trickle visitor(site.url());
   deploy(site, "v2");
   site.engine->docker({"kill", "--signal", "USR2", "front"});  // reads its configuration again
   std::this_thread::sleep_for(1s);

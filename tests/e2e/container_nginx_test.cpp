@@ -131,7 +131,7 @@ TEST_CASE("nginx sends requests to containers by a link, and is reloaded only fo
   go_through(site, proxy);
   succeed(site, {"deploy", "v1"}, "v1");
   CHECK(proxy.reloads() == 1);
-  Visitor visitor(site.url());
+  Trickle visitor(site.url());
   succeed(site, {"deploy", "v2"}, "v2");
   CHECK(proxy.reloads() == 2);
   succeed(site, {"rollback"}, "v1");
@@ -157,7 +157,7 @@ TEST_CASE("nginx sends requests to containers by reloads") {
   const Local proxy(site, false);
   go_through(site, proxy);
   succeed(site, {"deploy", "v1"}, "v1");
-  Visitor visitor(site.url());
+  Trickle visitor(site.url());
   succeed(site, {"deploy", "v2"}, "v2");
   succeed(site, {"rollback"}, "v1");
   CHECK(visitor.stop() == "");
@@ -169,7 +169,7 @@ TEST_CASE("nginx in a container is tested and reloaded by docker exec, and its w
   const Front proxy(site);
   go_through(site, proxy);
   succeed(site, {"deploy", "v1"}, "v1");
-  Visitor visitor(site.url());
+  Trickle visitor(site.url());
   succeed(site, {"deploy", "v2"}, "v2");
   succeed(site, {"rollback"}, "v1");
   CHECK(visitor.stop() == "");

@@ -93,7 +93,7 @@ std::string ContainerSite::id_of(const std::string& container) const {
   return engine->docker({"ps", "--all", "--quiet", "--no-trunc", "--filter", "name=^/" + container + "$"});
 }
 
-Visitor::Visitor(std::string url)
+Trickle::Trickle(std::string url)
     : thread_([this, url = std::move(url)] {
         while (!over_) {
           ask(url);
@@ -101,17 +101,17 @@ Visitor::Visitor(std::string url)
         }
       }) {}
 
-Visitor::~Visitor() {
+Trickle::~Trickle() {
   stop();
 }
 
-std::string Visitor::stop() {
+std::string Trickle::stop() {
   over_ = true;
   if (thread_.joinable()) thread_.join();
   return failures_;
 }
 
-void Visitor::ask(const std::string& url) {
+void Trickle::ask(const std::string& url) {
   const auto answer = harness::http_get(url);
   const auto version = answer.header("x-version");
   ++requests_;

@@ -65,10 +65,10 @@ class ContainerSite : public Desk {
 };
 
 /// Somebody who asks for the page of a site now and then, a few times a second, on connections of their own.
-class Visitor {
+class Trickle {
  public:
-  explicit Visitor(std::string url);
-  ~Visitor();
+  explicit Trickle(std::string url);
+  ~Trickle();
 
   /// Ends it; what was no answer of the shop, "" for none of it.
   std::string stop();

@@ -13,9 +13,13 @@ using namespace caddy;  // NOLINT(google-build-using-namespace): it is what is t
 constexpr const char* folder = "/run/shunt/caddy";
 constexpr const char* mark = "shunt-shop";
 
+const Announced& announced() {
+  static const Announced instances = {{{"127.0.0.1:3000"}, {"127.0.0.1:3001", "127.0.0.1:3003"}}};
+  return instances;
+}
+
 const Addresses& addresses() {
-  static const Addresses known = {{"127.0.0.1:3000"}, {"127.0.0.1:3001", "127.0.0.1:3003"}};
-  return known;
+  return announced().addresses;
 }
 
 void check_shares(Weights shares) {
@@ -50,12 +54,12 @@ void try_handler(const Value& value) {
     expect(handler.error().code == "SH1503" || handler.error().code == "SH1504", "a refusal has its code");
     return;
   }
-  weights_of(*handler, addresses(), mark);
+  weights_of(*handler, announced(), mark);
   check_shares(count(handler->dials(), addresses()).shares());
   if (spreading_of(handler->policy) != Spreading::exact) return;
   for (const auto& wanted : {Weights(100, 0), Weights(70, 30), Weights(0, 100)}) {
-    handler->upstreams = upstreams_for(*handler, addresses(), wanted, mark);
-    expect(weights_of(*handler, addresses(), mark) == wanted, "weights come back");
+    handler->upstreams = upstreams_for(*handler, announced(), wanted, mark);
+    expect(weights_of(*handler, announced(), mark) == wanted, "weights come back");
     expect(count(handler->dials(), addresses()).strangers.empty(), "the list has shunt's servers and no others");
   }
 }

@@ -12,9 +12,9 @@ using namespace nginx;  // NOLINT(google-build-using-namespace): it is what is t
 
 constexpr const char* name = "shop";
 
-const Addresses& announced() {
-  static const Addresses addresses = {{"127.0.0.1:3000"}, {"127.0.0.1:3001", "127.0.0.1:3003"}};
-  return addresses;
+const Announced& announced() {
+  static const Announced instances = {{{"127.0.0.1:3000"}, {"127.0.0.1:3001", "127.0.0.1:3003"}}};
+  return instances;
 }
 
 void check_shares(Weights shares) {
