@@ -23,7 +23,7 @@ ContainerSiteOptions without_ports() {
 /// HAProxy in a container: its socket, state and configuration are in a folder that this machine sees elsewhere.
 class Front {
  public:
-  Front(ContainerSite& site) : site_(site), folder_(site.folder / "front"), port_(harness::free_port()) {
+  explicit Front(ContainerSite& site) : folder_(site.folder / "front"), port_(harness::free_port()) {
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ / "haproxy.cfg") << R"(global
   stats socket /front/admin.sock mode 600 level admin expose-fd listeners
@@ -58,7 +58,6 @@ backend shop
   }
 
  private:
-  ContainerSite& site_;
   std::filesystem::path folder_;
   int port_;
 };
@@ -101,7 +100,7 @@ TEST_CASE("HAProxy is told where containers are; a reload forgets nothing, and a
   REQUIRE(site.address_of("squatter") == before);
   const auto refused = site.shunt({"deploy", "v3"});
   CAPTURE(refused.text());
-  CHECK(refused.code == 2);
+  CHECK(refused.code == 3);
   CHECK(refused.text().find("SH1923") != std::string::npos);
   const auto repaired = site.shunt({"repair", "--due"});
   CAPTURE(repaired.text());
