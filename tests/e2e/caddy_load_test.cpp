@@ -116,7 +116,7 @@ TEST_CASE("a gradual deployment gives each version its share") {
     CaddySiteOptions options;
     options.by_file = by_file;
     options.strategy = "gradual";
-    options.options = "steps = { 10, 25, 50, 75, 100 }, soak = \"2500ms\"";
+    options.options = "steps = { 10, 25, 50, 75, 100 }, soak = \"5s\"";
     CaddySite site(options);
     REQUIRE(site.shunt({"deploy", "v1", "--set", "soak=0s"}).code == 0);
     auto running = site.start({"deploy", "v2"});

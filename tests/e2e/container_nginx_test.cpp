@@ -35,7 +35,7 @@ class Local {
   std::size_t reloads() const {
     std::ifstream log(nginx_.error_log());
     std::size_t count = 0;
-    for (std::string line; std::getline(log, line);) count += line.find(" reconfiguring") != std::string::npos ? 1 : 0;
+    for (std::string line; std::getline(log, line);) count += line.ends_with(": reconfiguring") ? 1 : 0;
     return count;
   }
   std::string table() const {

@@ -124,7 +124,7 @@ TEST_CASE("a gradual deployment gives each version its share") {
     NginxSiteOptions options;
     options.by_link = by_link;
     options.strategy = "gradual";
-    options.options = "steps = { 10, 25, 50, 75, 100 }, soak = \"2500ms\"";
+    options.options = "steps = { 10, 25, 50, 75, 100 }, soak = \"5s\"";
     NginxSite site(options);
     REQUIRE(site.shunt({"deploy", "v1", "--set", "soak=0s"}).code == 0);
     auto running = site.start({"deploy", "v2"});

@@ -31,7 +31,8 @@ std::string global_section(const HaproxyOptions& options, const std::filesystem:
 
 std::string configuration(const HaproxyOptions& options, const std::filesystem::path& folder, int port) {
   auto text = global_section(options, folder);
-  text += "defaults\n  mode http\n  timeout connect 1s\n  timeout check 1s\n  timeout client 30s\n  timeout server 30s\n";
+  text +=
+      "defaults\n  mode http\n  timeout connect 1s\n  timeout check 1s\n  timeout client 30s\n  timeout server 30s\n";
   if (options.state_file) text += "  load-server-state-from-file global\n";
   text += fmt::format("frontend main\n  bind 127.0.0.1:{}\n  default_backend {}\n", port, options.backend);
   text += fmt::format("backend {}\n  balance {}\n", options.backend, options.balance);

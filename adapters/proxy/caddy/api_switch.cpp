@@ -164,7 +164,8 @@ Task<Result<ProxyView>> CaddyApiSwitch::observe() {
   view.cost = cost_of_changes;
   if (spreading_of(handler.policy) == Spreading::hashed) view.pinned = "address";
   add_servers(view, announced_.addresses);
-  if (view.stale) leave_out_but(view, handler.dials());
+  if (view.stale)
+    for (const Colour color : both_colours) leave_out_but(view, color, handler.dials());
   describe(view, handler, counts);
   co_return view;
 }

@@ -71,13 +71,13 @@ void add_servers(ProxyView& view, const Addresses& addresses) {
     }
 }
 
-void leave_out_but(ProxyView& view, const std::vector<std::string>& dials) {
+void leave_out_but(ProxyView& view, Colour color, const std::vector<std::string>& dials) {
   std::set<std::string> told;
   for (const auto& dial : dials) told.insert(plain(dial));
   for (auto& server : view.servers) {
-    if (view.weights[server.color] == 0 || told.contains(server.address)) continue;
+    if (server.color != color || view.weights[color] == 0 || told.contains(server.address)) continue;
     server.usable = false;
-    --view.usable[server.color];
+    --view.usable[color];
   }
 }
 

@@ -27,8 +27,8 @@ Error too_late(const std::string& what, Milliseconds timeout);
 /// Each colour's servers, all of which count as usable: Caddy is not asked for their health.
 void add_servers(ProxyView& view, const Addresses& addresses);
 
-/// Those of a colour with a weight are not usable to which none of `dials` leads.
-void leave_out_but(ProxyView& view, const std::vector<std::string>& dials);
+/// Those of the colour, where it has a weight, are not usable to which none of `dials` leads.
+void leave_out_but(ProxyView& view, Colour color, const std::vector<std::string>& dials);
 
 /// Requests that a colour's servers are answering. Unknown where Caddy does not list one of them: it drops an upstream
 /// that was removed while it still answers.

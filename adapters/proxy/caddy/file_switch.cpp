@@ -193,9 +193,8 @@ Task<Result<ProxyView>> CaddyFileSwitch::observe() {
   if (policy_ == "ip_hash") view.pinned = "address";
   if (!sight->places.empty()) view.weights = sight->told.weights;
   add_servers(view, sight->known);
-  auto routed = sight->routed.blue;
-  routed.insert(routed.end(), sight->routed.green.begin(), sight->routed.green.end());
-  if (view.stale) leave_out_but(view, routed);
+  for (const Colour color : both_colours)
+    if (view.stale) leave_out_but(view, color, sight->routed[color]);
   describe(view, sight->places, sight->told, sight->known);
   view.effective = shares_at(sight->places, closed.empty() ? sight->told.share : "", sight->known);
   if (!closed.empty()) add_note(view, fmt::format("Caddy may not enter {}, so blue gets everything", closed.string()));
