@@ -265,10 +265,10 @@ TEST_CASE("the page of HAProxy: its configuration works, and keeps the shares ov
 TEST_CASE("the page of HAProxy: servers that begin nowhere are a configuration") {
   const TemporaryFolder folder;
   const auto servers = book().take("adapters/proxy/haproxy/README.md", "blue.invalid");
-  const auto file = folder.write(
-      "haproxy.cfg",
-      "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\nbackend shop\n" +
-          servers + "\n");
+  const auto file = folder.write("haproxy.cfg",
+                                 "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1s\n  timeout server "
+                                 "1s\nfrontend www\n  bind 127.0.0.1:8080\n  default_backend shop\nbackend shop\n" +
+                                     servers + "\n");
   const auto ran = run({{"haproxy", "-c", "-f", file.string()}});
   CAPTURE(ran.output());
   CHECK(ran.code() == 0);
