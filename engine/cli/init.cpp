@@ -21,8 +21,10 @@ struct Arguments {
   bool kubernetes = false;
   bool ecs = false;
 
-  std::string later() const {
-    return docker ? "docker" : compose ? "compose" : kubernetes ? "kubernetes" : ecs ? "ecs" : "";
+  std::string later() const { return kubernetes ? "kubernetes" : ecs ? "ecs" : ""; }
+  Platform platform() const {
+    if (docker) return Platform::docker;
+    return compose ? Platform::compose : Platform::process;
   }
 };
 
@@ -55,13 +57,24 @@ std::optional<Error> write_new(const std::filesystem::path& file, const std::str
   return std::nullopt;
 }
 
+// The names that Compose looks for, in its order (https://docs.docker.com/compose/intro/compose-application-model/).
+std::string compose_file_in(const std::filesystem::path& folder) {
+  for (const char* name : {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}) {
+    std::error_code none;
+    if (std::filesystem::is_regular_file(folder / name, none)) return name;
+  }
+  return "compose.yml";
+}
+
 int init(Session& session, const Arguments& arguments) {
   if (const auto later = arguments.later(); !later.empty())
     return session.fail(Error("SH1004", Kind::config, fmt::format("app files for {} are not available yet", later),
                               "write one for processes with `shunt init --process`"));
   const auto& named = session.options().file;
   const auto file = std::filesystem::absolute(named.empty() ? "shunt.lua" : named).lexically_normal();
-  const auto text = app_file_template(app_name_for(file.parent_path().filename().string()), session.parts().registry);
+  const auto folder = file.parent_path();
+  const auto text = app_file_template(app_name_for(folder.filename().string()), session.parts().registry,
+                                      arguments.platform(), compose_file_in(folder));
   if (auto error = write_new(file, text)) return session.fail(*error);
   return session.end(Ending(
       0,
@@ -74,8 +87,8 @@ Action declare_init(CLI::App& command) {
   auto arguments = std::make_shared<Arguments>();
   auto* platform = command.add_option_group("platform", "what runs the instances");
   platform->add_flag("--process", arguments->process, "plain processes (the default)");
-  platform->add_flag("--docker", arguments->docker, "not available yet");
-  platform->add_flag("--compose", arguments->compose, "not available yet");
+  platform->add_flag("--docker", arguments->docker, "containers of a Docker Engine, or of Podman");
+  platform->add_flag("--compose", arguments->compose, "services of your own Compose files");
   platform->add_flag("--kubernetes", arguments->kubernetes, "not available yet");
   platform->add_flag("--ecs", arguments->ecs, "not available yet");
   platform->require_option(0, 1);

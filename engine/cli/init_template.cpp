@@ -12,6 +12,58 @@ namespace {
 
 constexpr std::size_t longest_name = 40;
 
+constexpr std::string_view process_runtime =
+    R"(      -- Each color has a port of its own; both run side by side while traffic moves.
+      runtime = {
+        type = "process",
+        command = { "./server", "--port", "{port}" },
+        cwd = "releases/{version}",
+        ports = { blue = 3000, green = 3001 },
+@runtime process command cwd ports@
+      },
+
+      -- Traffic comes only once every instance has answered this.
+)";
+
+constexpr std::string_view docker_runtime =
+    R"(      -- A container for each color, on a port of its own; both run side by side while traffic moves.
+      runtime = {
+        type = "docker",
+        -- With the version in it, so that each release has an image of its own, here and in the registry.
+        image = "@APP@:{version}",
+        -- Where the program listens inside the container, and where this machine does for it.
+        port = 8080,
+        publish = { blue = 3000, green = 3001 },
+        env = { VERSION = "{version}" },
+        -- Builds the image here in place of fetching it.
+        -- build = { context = ".", file = "Dockerfile", args = { VERSION = "{version}" } },
+        -- volumes = { "uploads:/srv/uploads", "./config:/etc/@APP@:ro" },
+@runtime docker image port publish env build volumes@
+      },
+
+      -- Traffic comes only once every instance has answered this. docker = true in place of path: the image's own
+      -- HEALTHCHECK.
+)";
+
+constexpr std::string_view compose_runtime =
+    R"(      -- The service `web` of your Compose files, as a project for each color; both run side by side while traffic moves.
+      runtime = {
+        type = "compose",
+        files = { "@COMPOSE@" },
+        -- What differs between the colors, above all the port: ports: [ "127.0.0.1:3000:8080" ] in the one, 3001 in the
+        -- other, and none in the file of both.
+        overlay = { blue = { "compose.blue.yml" }, green = { "compose.green.yml" } },
+        -- Where the program listens inside the container.
+        port = 8080,
+        -- For image: "@APP@:${TAG}". SHUNT_VERSION and SHUNT_COLOR are always there.
+        env = { TAG = "{version}" },
+@runtime compose files overlay port env@
+      },
+
+      -- Traffic comes only once every instance has answered this. docker = true in place of path: the container's own
+      -- health check.
+)";
+
 constexpr std::string_view text =
     R"(-- How @APP@ is deployed. `shunt check` reads this file without any effect, `shunt plan VERSION` prints every step.
 -- In strings exactly {app} {service} {color} {version} {port} {address} are replaced. Durations: "250ms", "3s", "10m", "1h".
@@ -32,16 +84,7 @@ return {
 
   services = {
     web = {
-      -- Each color has a port of its own; both run side by side while traffic moves.
-      runtime = {
-        type = "process",
-        command = { "./server", "--port", "{port}" },
-        cwd = "releases/{version}",
-        ports = { blue = 3000, green = 3001 },
-@runtime process command cwd ports@
-      },
-
-      -- Traffic comes only once every instance has answered this.
+@PLATFORM@
       health = { path = "/health/ready", timeout = "180s", interval = "3s" },
 
       -- What must work before the new version gets traffic; asked of its instances directly.
@@ -119,10 +162,15 @@ std::string other_keys(const std::string& line, const Registry& registry) {
   return keys;
 }
 
-std::string with_name(std::string line, const std::string& app) {
-  static constexpr std::string_view mark = "@APP@";
-  for (auto at = line.find(mark); at != std::string::npos; at = line.find(mark, at)) line.replace(at, mark.size(), app);
+std::string replaced(std::string line, std::string_view mark, std::string_view by) {
+  for (auto at = line.find(mark); at != std::string::npos; at = line.find(mark, at + by.size()))
+    line.replace(at, mark.size(), by);
   return line;
+}
+
+std::string_view runtime_of(Platform platform) {
+  if (platform == Platform::docker) return docker_runtime;
+  return platform == Platform::compose ? compose_runtime : process_runtime;
 }
 
 }  // namespace
@@ -145,12 +193,16 @@ std::string app_name_for(const std::string& folder) {
   return name.empty() ? "app" : name;
 }
 
-std::string app_file_template(const std::string& app, const Registry& registry) {
+std::string app_file_template(const std::string& app, const Registry& registry, Platform platform,
+                              const std::string& compose_file) {
+  const auto whole = replaced(std::string(text), "@PLATFORM@\n", runtime_of(platform));
   std::string file;
-  for (std::string_view rest = text; !rest.empty();) {
+  for (std::string_view rest = whole; !rest.empty();) {
     const auto end = rest.find('\n');
     const std::string line(rest.substr(0, end));
-    file += line.starts_with('@') ? other_keys(line, registry) : with_name(line, app) + "\n";
+    const bool is_list = line.starts_with('@');
+    file +=
+        is_list ? other_keys(line, registry) : replaced(replaced(line, "@APP@", app), "@COMPOSE@", compose_file) + "\n";
     rest.remove_prefix(end + 1);
   }
   return file;

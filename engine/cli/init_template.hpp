@@ -11,8 +11,12 @@ namespace shunt::cli {
 /// left.
 std::string app_name_for(const std::string& folder);
 
-/// A commented app file for processes behind HAProxy, watched with Prometheus, that passes `shunt check`. The keys that
-/// need not be there are listed from the adapters' own schemas.
-std::string app_file_template(const std::string& app, const Registry& registry);
+/// What keeps the instances of a new app.
+enum class Platform { process, docker, compose };
+
+/// A commented app file behind HAProxy, watched with Prometheus, that passes `shunt check`. The keys that need not be
+/// there are listed from the adapters' own schemas. `compose_file` is what a Compose project is made from.
+std::string app_file_template(const std::string& app, const Registry& registry, Platform platform = Platform::process,
+                              const std::string& compose_file = "compose.yml");
 
 }  // namespace shunt::cli

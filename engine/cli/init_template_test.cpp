@@ -29,14 +29,41 @@ TEST_CASE("the template has the app's name, and the keys that adapters declare")
   CHECK(text.find("-- command: ") == std::string::npos);
 }
 
-TEST_CASE("the template is a good app file") {
+TEST_CASE("every key of a runtime stands in its template, once") {
   const auto parts = make_parts();
-  const auto text = app_file_template("shop", parts->registry);
-  const auto loaded = parts->scripts->load_app(
-      "shunt.lua", [&](const std::string& name) { return name == "shunt.lua" ? std::optional(text) : std::nullopt; },
-      [](const std::string&) { return std::nullopt; });
-  REQUIRE_MESSAGE(loaded, (loaded ? "" : to_paragraph(loaded.error())));
-  CHECK(loaded->table["app"] == "shop");
+  const std::vector<std::pair<Platform, std::string>> platforms = {
+      {Platform::process, "process"}, {Platform::docker, "docker"}, {Platform::compose, "compose"}};
+  for (const auto& one : platforms) {
+    const auto& name = one.second;
+    const auto text = app_file_template("shop", parts->registry, one.first);
+    CHECK(text.find('@') == std::string::npos);
+    const auto begin = text.find("runtime = {");
+    const auto runtime = text.substr(begin, text.find("\n      },", begin) - begin);
+    CHECK(runtime.find("type = \"" + name) != std::string::npos);
+    for (const auto& key : (*parts->registry.runtime(name))->info.schema.keys) {
+      INFO(name, ".", key.name);
+      const bool is_written = runtime.find("\n        " + key.name + " = ") != std::string::npos ||
+                              runtime.find("\n        -- " + key.name + " = ") != std::string::npos;
+      const bool is_listed = runtime.find("\n        -- " + key.name + ": ") != std::string::npos;
+      CHECK(is_written != is_listed);
+      if (key.required) CHECK(is_written);
+    }
+  }
+}
+
+TEST_CASE("the template is a good app file, for each platform") {
+  const auto parts = make_parts();
+  for (const auto platform : {Platform::process, Platform::docker, Platform::compose}) {
+    const auto text = app_file_template("shop", parts->registry, platform, "docker-compose.yml");
+    const auto loaded = parts->scripts->load_app(
+        "shunt.lua", [&](const std::string& name) { return name == "shunt.lua" ? std::optional(text) : std::nullopt; },
+        [](const std::string&) { return std::nullopt; });
+    REQUIRE_MESSAGE(loaded, (loaded ? "" : to_paragraph(loaded.error())));
+    CHECK(loaded->table["app"] == "shop");
+    const auto& runtime = loaded->table["services"]["web"]["runtime"];
+    if (platform == Platform::docker) CHECK(runtime["image"] == "shop:{version}");
+    if (platform == Platform::compose) CHECK(runtime["files"] == Value::array({"docker-compose.yml"}));
+  }
 }
 
 TEST_CASE("keys as people read them") {

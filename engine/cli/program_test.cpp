@@ -155,8 +155,7 @@ TEST_CASE("what is wrong with an app file stops a deployment before it begins, a
 
 TEST_CASE("what comes later is said to be so") {
   const Place place;
-  for (const std::string verb :
-       {"migrate status", "init --docker", "init --compose", "init --kubernetes", "init --ecs"}) {
+  for (const std::string verb : {"migrate status", "init --kubernetes", "init --ecs"}) {
     CAPTURE(verb);
     const auto ran = place.shunt(verb);
     CHECK(ran.exit == 2);
@@ -292,8 +291,50 @@ TEST_CASE("init writes an app file that check accepts, and never replaces one") 
   CHECK(again.exit == 2);
   check_golden("init_exists", again.err);
   CHECK(text_of(place.home() / "shunt.lua") == "mine");
-  CHECK(place.shunt("init --docker -f other.lua").exit == 2);
+  CHECK(place.shunt("init --docker --compose -f other.lua").exit == 2);
   CHECK(place.shunt("init -f missing/folder/shunt.lua").exit == 2);
+}
+
+TEST_CASE("init writes one for containers, too, and names the Compose file that is there") {
+  const Place place;
+  const auto written = [&](const std::string& platform) {
+    std::filesystem::remove(place.home() / "shunt.lua");
+    CHECK(place.shunt("init --" + platform).exit == 0);
+    const auto checked = place.shunt("check");
+    CHECK_MESSAGE(checked.exit == 0, checked.out, checked.err);
+    CHECK(checked.out.find("nothing to complain about") != std::string::npos);
+    return text_of(place.home() / "shunt.lua");
+  };
+  check_golden("init_docker", written("docker"));
+  check_golden("init_compose", written("compose"));
+  place.write("docker-compose.yml", "services: {}\n");
+  CHECK(written("compose").find("files = { \"docker-compose.yml\" }") != std::string::npos);
+  place.write("compose.yaml", "services: {}\n");
+  CHECK(written("compose").find("files = { \"compose.yaml\" }") != std::string::npos);
+}
+
+TEST_CASE("check warns where two versions would be one") {
+  const Place place;
+  place.shunt("init --docker");
+  const auto with = [&](const std::string& runtime) {
+    place.write("shunt.lua",
+                "return { app = \"shop\",\n services = { worker = {\n  runtime = {\n   " + runtime + " } } } }\n");
+    return place.shunt("check");
+  };
+  const auto warned = with("type = \"docker\", image = \"shop:latest\"");
+  CHECK(warned.exit == 0);
+  check_golden("check_same_image", warned.out);
+  place.write("compose.yml", "services: { worker: { image: \"shop:latest\" } }\n");
+  const auto compose = with("type = \"compose\", files = { \"compose.yml\" }");
+  CHECK(compose.exit == 0);
+  check_golden("check_same_project", compose.out);
+  for (const char* fine : {"type = \"docker\", image = \"shop:{version}\"",
+                           "type = \"compose\", files = { \"compose.yml\" }, env = { TAG = \"{version}\" }",
+                           "type = \"process\", command = { \"./worker\" }, cwd = \"releases/{version}\""})
+    CHECK_MESSAGE(with(fine).out.find("nothing to complain about") != std::string::npos, fine);
+  CHECK(with("type = \"process\", command = { \"./worker\" }").out.find("SH1016") != std::string::npos);
+  place.write("compose.yml", "services: { worker: { image: \"shop:${SHUNT_VERSION}\" } }\n");
+  CHECK(with("type = \"compose\", files = { \"compose.yml\" }").out.find("nothing to") != std::string::npos);
 }
 
 TEST_CASE("check names the author's line and the nearest key") {
