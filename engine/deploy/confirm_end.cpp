@@ -6,12 +6,30 @@
 
 namespace shunt::deploy {
 
+namespace {
+
+constexpr std::int64_t usable_again_ms = 10'000;  ///< for a colour that has all the weight: its users wait
+
+// What its proxy takes for down at this very moment, by a check of its own, has all the traffic nevertheless.
+Task<Outcome> observe_end(steps::Stage stage, effects::Scope scope, std::string service) {
+  const auto to = stage.deployment.to;
+  Outcome view = co_await steps::observe(stage, scope, service);
+  if (!view.ok()) co_return std::move(view);
+  const auto weights = steps::weights_in(view.value, "weights");
+  const bool has_all = weights[to] > 0 && weights[other(to)] == 0;
+  if (has_all && steps::weights_in(view.value, "effective")[to] == 0)
+    view = co_await steps::await_share(scope, service, to, usable_again_ms);
+  co_return std::move(view);
+}
+
+}  // namespace
+
 Task<Outcome> confirm_end(steps::Stage stage, effects::Scope scope, Value* confirmed) {
   const auto& deployment = stage.deployment;
   Outcome nothing;
   for (const auto& service : deployment.service_names()) {
     if (deployment.proxied(service) == nullptr) continue;
-    Outcome view = co_await steps::observe(stage, scope, service);
+    Outcome view = co_await observe_end(stage, scope, service);
     if (!view.ok()) co_return std::move(view);
     const auto effective = steps::weights_in(view.value, "effective");
     (*confirmed)[service] = {
