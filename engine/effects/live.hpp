@@ -71,6 +71,7 @@ class Live : public Effects {
   // live_probe.cpp
   Task<Outcome> probe_http(Call call);
   Task<Outcome> probe_tcp(Call call);
+  Task<Result<process::Command>> command_for(Value args);
   Task<Outcome> probe_command(Call call);
   Task<Outcome> http_request(Call call);
   Task<Outcome> exec_run(Call call);

@@ -149,10 +149,28 @@ Task<Outcome> Live::probe_tcp(Call call) {
   co_return std::move(outcome);
 }
 
+// The environment may hold secrets; they are opened here and nowhere else.
+Task<Result<process::Command>> Live::command_for(Value args) {
+  Value environment = args.value("env", Value::object());
+  auto opened = co_await fleet_.context().secrets.reveal(std::move(environment));
+  if (!opened) {
+    Result<process::Command> no(opened.error());
+    co_return std::move(no);
+  }
+  Result<process::Command> command(command_of(args));
+  for (const auto& [name, value] : opened->items())
+    command->env[name] = value.is_string() ? value.get<std::string>() : to_text(value);
+  co_return std::move(command);
+}
+
 Task<Outcome> Live::probe_command(Call call) {
-  process::Command command = command_of(call.args);
-  command.observes = true;
-  auto finished = co_await fleet_.context().processes.run(std::move(command));
+  auto command = co_await command_for(std::move(call.args));
+  if (!command) {
+    Outcome no(command.error());
+    co_return std::move(no);
+  }
+  command->observes = true;
+  auto finished = co_await fleet_.context().processes.run(*std::move(command));
   if (!finished) {
     Outcome failed = verdict(false, Milliseconds(0), finished.error().message);
     co_return std::move(failed);
@@ -168,16 +186,12 @@ Task<Outcome> Live::probe_command(Call call) {
 }
 
 Task<Outcome> Live::exec_run(Call call) {
-  process::Command command = command_of(call.args);
-  Value environment = call.args.value("env", Value::object());
-  auto opened = co_await fleet_.context().secrets.reveal(std::move(environment));
-  if (!opened) {
-    Outcome no(opened.error());
+  auto command = co_await command_for(std::move(call.args));
+  if (!command) {
+    Outcome no(command.error());
     co_return std::move(no);
   }
-  for (const auto& [name, value] : opened->items())
-    command.env[name] = value.is_string() ? value.get<std::string>() : to_text(value);
-  auto finished = co_await fleet_.context().processes.run(std::move(command));
+  auto finished = co_await fleet_.context().processes.run(*std::move(command));
   if (!finished) {
     Outcome no(finished.error());
     co_return std::move(no);

@@ -1,15 +1,19 @@
 // A service in containers behind nginx, deployed ten times under load: by a plain script of Compose and shell, as
-// people write it, and by shunt with Compose and with Docker alone. Seconds until the command is done, requests lost,
-// memory of the largest process that it took.
+// people write it, and by shunt with Compose and with Docker alone. Seconds until users see the new version and until
+// the command is done (shunt drains the old one before it stops it; the script does not), requests lost, memory of the
+// largest process that it took.
 #include <fmt/format.h>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <future>
 #include <stdexcept>
 
 #include "bench/numbers.hpp"
 #include "e2e/site.hpp"
 #include "harness/docker.hpp"
+#include "harness/eventually.hpp"
+#include "harness/http_get.hpp"
 
 using namespace shunt;
 using namespace shunt::bench;
@@ -42,7 +46,8 @@ docker compose -p "shop-$old" -f compose.yml -f "compose.$old.yml" down
 )";
 
 struct Deployed {
-  double seconds = 0;
+  double seen = 0;     ///< seconds until users see the new version
+  double seconds = 0;  ///< until the command is done
   double mib = 0;
 };
 
@@ -65,16 +70,18 @@ class Way : public e2e::Desk {
     folder.write("deploy.sh", plain_script);
   }
 
-  Deployed measure(std::vector<std::string> argv) {
+  Deployed measure(std::vector<std::string> argv, const std::string& version) {
     argv.insert(argv.begin(), {"python3", "-c", measured});
     harness::Command command{std::move(argv)};
     command.env = engine_.environment();
     command.cwd = folder.path();
     const auto began = Clock::now();
+    auto seen = std::async(std::launch::async, [&] { return first_seen(version); });
     const auto ran = harness::run(command, 120s);
     if (ran.code() != 0) throw std::runtime_error(ran.output());
     Deployed deployed;
     deployed.seconds = ms_between(began, Clock::now()) / 1000;
+    deployed.seen = ms_between(began, seen.get()) / 1000;
     const auto end = ran.out.find_last_not_of('\n') + 1;
     deployed.mib = std::stod(ran.out.substr(ran.out.rfind('\n', end - 1) + 1)) / 1024;
     return deployed;
@@ -120,6 +127,12 @@ class Way : public e2e::Desk {
   std::string url() const { return nginx_->url(); }
 
  private:
+  Clock::time_point first_seen(const std::string& version) const {
+    const auto sees = [&] { return harness::http_get(url()).header("x-version") == version; };
+    if (!harness::eventually(120s, sees)) throw std::runtime_error(version + " was never seen");
+    return Clock::now();
+  }
+
   harness::Docker engine_{folder};  // before everything that is started in its network
   int blue_ = 0;
   int green_ = 0;
@@ -131,42 +144,48 @@ constexpr const char* compose_runtime =
               overlay = { blue = { "compose.blue.yml" }, green = { "compose.green.yml" } })";
 
 struct Outcome {
+  std::vector<double> seen;
   std::vector<double> seconds;
   std::vector<double> mib;
   long lost = 0;
   long requests = 0;
 };
 
+std::string version_of(int round) {
+  return round % 2 == 1 ? "v2" : "v1";
+}
+
 // `next` is the command of each round.
 template <typename Next>
 Outcome deploy_under_load(const char* name, Way& way, const Next& next) {
-  way.measure(next(0));
-  way.measure(next(1));
+  way.measure(next(0), version_of(0));
+  way.measure(next(1), version_of(1));
   auto load = harness::Load::hey(way.url(), connections, 600s, {"-m", "POST", "-d", "order=1"});
   Outcome outcome;
   for (int round = 0; round < rounds; ++round) {
-    const auto deployed = way.measure(next(round));
+    const auto deployed = way.measure(next(round), version_of(round));
+    outcome.seen.push_back(deployed.seen);
     outcome.seconds.push_back(deployed.seconds);
     outcome.mib.push_back(deployed.mib);
   }
   const auto seen = load.stop();
   outcome.lost = seen.failed();
   outcome.requests = seen.requests;
-  fmt::print("{}: seconds {}; largest process, MiB {}; hey POST: {}\n", name, shown(outcome.seconds),
-             shown(outcome.mib), seen.text());
+  fmt::print("{}: seconds until seen {}; until done {}; largest process, MiB {}; hey POST: {}\n", name,
+             shown(outcome.seen), shown(outcome.seconds), shown(outcome.mib), seen.text());
   return outcome;
 }
 
 Outcome by_script() {
   Way way(false);
   return deploy_under_load("a plain script", way,
-                           [&](int round) { return way.by_script(round % 2 == 1, round % 2 == 1 ? "v2" : "v1"); });
+                           [&](int round) { return way.by_script(round % 2 == 1, version_of(round)); });
 }
 
 Outcome by_shunt(const char* name, bool compose) {
   Way way(true);
   way.write_app_with(compose ? compose_runtime : way.docker_runtime());
-  return deploy_under_load(name, way, [&](int round) { return way.by_shunt(round % 2 == 1 ? "v2" : "v1"); });
+  return deploy_under_load(name, way, [&](int round) { return way.by_shunt(version_of(round)); });
 }
 
 }  // namespace
@@ -179,6 +198,8 @@ int main() {
     at_most("lost_with_compose", static_cast<double>(compose.lost), 0);
     at_most("lost_with_docker", static_cast<double>(docker.lost), 0);
     note("lost_by_a_plain_script", static_cast<double>(plain.lost));
+    note("seen_compose_to_plain", median(compose.seen) / median(plain.seen));
+    note("seen_docker_to_plain", median(docker.seen) / median(plain.seen));
     note("seconds_compose_to_plain", median(compose.seconds) / median(plain.seconds));
     note("seconds_docker_to_plain", median(docker.seconds) / median(plain.seconds));
     note("memory_compose_to_plain", median(compose.mib) / median(plain.mib));
