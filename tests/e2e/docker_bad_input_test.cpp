@@ -5,6 +5,7 @@
 
 #include "e2e/container_site.hpp"
 #include "e2e/switch_story.hpp"
+#include "harness/image_registry.hpp"
 
 using namespace shunt::e2e;
 
@@ -81,6 +82,39 @@ TEST_CASE("an image, a port, a name, a health check, a command: what is wrong is
     CHECK(text.find("SH1311") != std::string::npos);
     CHECK(site.shunt({"show"}).text().find("no configuration") != std::string::npos);
   }
+  served.user->leave();
+  CHECK(served.user->asked > 100);
+  CHECK(served.user->failed == 0);
+}
+
+TEST_CASE("an engine without space: neither a container nor an image, and the old version serves on") {
+  shunt::harness::DockerOptions small;
+  small.disk_mib = 256;
+  Served served({}, small);
+  auto& site = served.site;
+  const auto& engine = dynamic_cast<const shunt::harness::Docker&>(*site.engine);
+  shunt::harness::ImageRegistry registry(site.folder);
+  ContainerSiteOptions elsewhere;
+  elsewhere.image = registry.image("shop:{version}");
+  site.engine->docker({"tag", "shop:v2", registry.image("shop:v2")});
+  site.engine->docker({"push", registry.image("shop:v2")});
+  site.engine->docker({"rmi", registry.image("shop:v2"), "shop:v2"});
+
+  const auto make_room = "make room on the engine's disk";
+  engine.fill_disk();
+  CHECK(served.refused(elsewhere, 1, "SH1435").find(make_room) != std::string::npos);
+  ContainerSiteOptions other_version;
+  other_version.image = "shop:v3";
+  CHECK(served.refused(other_version, 1, "SH1438").find(make_room) != std::string::npos);
+  engine.fill_disk(8 * 1024);  // enough to give an image a name, and not for a container
+  CHECK(served.refused(other_version, 1, "SH1401").find(make_room) != std::string::npos);
+
+  engine.make_room();
+  site.configure(elsewhere);
+  const auto deployed = site.shunt({"deploy", "v2"});
+  CAPTURE(deployed.text());
+  CHECK(deployed.code == 0);
+  CHECK(site.serving() == "v2");
   served.user->leave();
   CHECK(served.user->asked > 100);
   CHECK(served.user->failed == 0);

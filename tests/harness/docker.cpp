@@ -18,6 +18,7 @@ Docker::Docker(const TemporaryFolder& parent, DockerOptions options)
   }
   addresses().make_bridge();
   write_configuration();
+  mount_disk();
   std::vector<std::string> argv = {"dockerd", "--config-file", folder() / "daemon.json"};
   argv.insert(argv.end(), options_.flags.begin(), options_.flags.end());
   start_as(argv);
@@ -29,7 +30,7 @@ Docker::Docker(const TemporaryFolder& parent, DockerOptions options)
 void Docker::write_configuration() const {
   nlohmann::json configuration = {
       {"hosts", {host()}},
-      {"data-root", folder() / "data"},
+      {"data-root", data()},
       {"exec-root", folder() / "exec"},
       {"pidfile", folder() / "pid"},
       {"deprecated-key-path", folder() / "key.json"},
@@ -51,6 +52,26 @@ void Docker::write_configuration() const {
     configuration["tlskey"] = certificates().server_key();
   }
   std::ofstream(folder() / "daemon.json", std::ios::trunc) << configuration.dump(2) << '\n';
+}
+
+void Docker::mount_disk() const {
+  if (options_.disk_mib == 0) return;
+  std::filesystem::create_directories(data());
+  const auto size = fmt::format("size={}m,mode=711", options_.disk_mib);
+  const auto ran = inside({"mount", "-n", "-t", "tmpfs", "-o", size, "tmpfs", data()});
+  if (ran.code() != 0) throw std::runtime_error("a disk for Docker cannot be mounted: " + ran.output());
+}
+
+void Docker::fill_disk(int spare) const {
+  const auto filler = (data() / "filler").string();
+  const auto ran = inside({"dd", "if=/dev/zero", "of=" + filler, "bs=4k"});
+  if (ran.output().find("No space left") == std::string::npos)
+    throw std::runtime_error("the disk of Docker is not full: " + ran.output());
+  inside({"truncate", fmt::format("--size=-{}", spare), filler});
+}
+
+void Docker::make_room() const {
+  inside({"rm", data() / "filler"});
 }
 
 std::string Docker::tls_host() const {

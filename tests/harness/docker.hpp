@@ -17,6 +17,7 @@ struct DockerOptions {
   bool tls = false;                  ///< it listens on 127.0.0.1 as well, for whoever shows a certificate
   std::vector<std::string> flags{};  ///< anything else of `dockerd --help`
   std::string folder = "docker";     ///< name of its folder: one for each Docker of a test
+  int disk_mib = 0;  ///< its data has a file system of its own of that size (in memory); 0: the machine's
 };
 
 /// One `dockerd`, with a containerd and a bridge of its own. stop() stops its containers unless `live_restore` is set;
@@ -34,8 +35,14 @@ class Docker : public ContainerEngine {
   const Certificates& certificates() const { return certificates_.value(); }  ///< with tls: those that it knows
   std::map<std::string, std::string> tls_environment() const;                 ///< environment() for a client over TCP
 
+  /// With disk_mib: no byte more than `spare` fits on it, until make_room().
+  void fill_disk(int spare = 0) const;
+  void make_room() const;
+
  private:
   void write_configuration() const;
+  void mount_disk() const;
+  std::filesystem::path data() const { return folder() / "data"; }
 
   DockerOptions options_;
   int port_ = 0;

@@ -54,9 +54,8 @@ Error not_brought_up(const InstanceSpec& spec, const std::string& words) {
     remedy = "end what listens at that port, or publish another one for each color in the overlays";
   else if (has("No such image") || has("pull access denied") || has("manifest unknown"))
     remedy = "build or push the image first, or correct its name in the Compose files";
-  else if (has("no space left"))
-    remedy = "make room on the engine's disk (`shunt cleanup` removes images that no release needs)";
-  return {"SH1401", Kind::adapter, fmt::format("cannot start {}: {}", spec.id, words), std::move(remedy)};
+  return {"SH1401", Kind::adapter, fmt::format("cannot start {}: {}", spec.id, words),
+          remedy_for(words, std::move(remedy))};
 }
 
 Error somebody_elses(const InstanceSpec& spec, const Project& project, const Container& container) {

@@ -28,8 +28,6 @@ Error not_started(const std::string& name, const Answer& answer) {
     remedy = "end what listens at that port, or publish this service at another one";
   else if (has("No such image") || has("image not known"))
     remedy = "build or pull the image first, or let shunt do it: pull = \"missing\"";
-  else if (has("no space left"))
-    remedy = "make room on the engine's disk (`shunt cleanup` removes images that no release needs)";
   else if (has("network"))
     remedy = "create the network (`docker network create NAME`), or correct `networks`";
   else if (has("exec") || has("executable"))

@@ -83,8 +83,14 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
+std::string remedy_for(const std::string& says, std::string otherwise) {
+  if (says.find("no space left") == std::string::npos) return otherwise;
+  return "make room on the engine's disk (`shunt cleanup` removes images that no release needs)";
+}
+
 Error refusal(const std::string& code, const std::string& what, const Answer& answer, std::string remedy) {
-  Error error(code, Kind::adapter, fmt::format("{}: {}", what, answer.complaint), std::move(remedy));
+  Error error(code, Kind::adapter, fmt::format("{}: {}", what, answer.complaint),
+              remedy_for(answer.complaint, std::move(remedy)));
   error.evidence = {{"status", answer.status}};
   return error;
 }

@@ -67,6 +67,9 @@ class Daemon {
 /// says.
 Error refusal(const std::string& code, const std::string& what, const Answer& answer, std::string remedy);
 
+/// What to do about `says`, the words of an engine: make room, where its disk is full, and `otherwise` where it is not.
+std::string remedy_for(const std::string& says, std::string otherwise);
+
 /// `text` as it stands in a path or query (RFC 3986, unreserved).
 std::string escaped(std::string_view text);
 

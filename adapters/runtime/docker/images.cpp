@@ -87,20 +87,18 @@ struct Scratch {
 };
 
 /// What a registry's refusal asks for.
-std::string remedy_for(const std::string& says, const Reference& reference) {
+std::string transfer_remedy(const std::string& says, const Reference& reference) {
   const auto has = [&](const char* words) { return says.find(words) != std::string::npos; };
   if (has("unauthorized") || has("authentication required") || has("denied") || has("no basic auth") || has("401"))
     return fmt::format("log in as the user that runs shunt: `docker login {}`", reference.domain);
   if (has("manifest unknown") || has("not found") || has("manifest for"))
     return "push it first, or correct the version or `image`";
-  if (has("no space left"))
-    return "make room on the engine's disk (`shunt cleanup` removes images that no release needs)";
   return "look whether its registry can be reached from the engine's machine";
 }
 
 Error transfer_failed(const std::string& code, const std::string& what, const std::string& says,
                       const Reference& reference) {
-  return {code, Kind::adapter, fmt::format("{}: {}", what, says), remedy_for(says, reference)};
+  return {code, Kind::adapter, fmt::format("{}: {}", what, says), remedy_for(says, transfer_remedy(says, reference))};
 }
 
 /// A digest says what an image is; what is pushed or given is a name.
@@ -225,7 +223,7 @@ Task<Result<std::string>> Images::send_build(Build build, ContextFile packed, To
   if (!wrong) co_return std::move(wrong).error();
   if (!wrong->empty()) {
     Error error("SH1436", Kind::adapter, fmt::format("cannot build {}: {}", build.image, *wrong),
-                "build it by hand to see all of its output: `docker build` in the same folder");
+                remedy_for(*wrong, "build it by hand to see all of its output: `docker build` in the same folder"));
     error.evidence = {{"step", stream->progress.summary()}, {"output", stream->output}};
     co_return error;
   }
