@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "process/available.hpp"
+
 namespace shunt::deploy {
 
 namespace {
@@ -14,17 +16,6 @@ constexpr std::int64_t least_disk = 64LL * 1024 * 1024;  ///< journal, output of
 
 std::string in_mib(std::int64_t bytes) {
   return fmt::format("{} MiB", (bytes + 1024 * 1024 - 1) / (1024 * 1024));
-}
-
-// `MemAvailable:   123 kB`: what can be had without swapping.
-std::int64_t available_in(const std::filesystem::path& meminfo) {
-  std::ifstream file(meminfo);
-  for (std::string name; file >> name;) {
-    std::int64_t kib = 0;
-    if (name == "MemAvailable:" && file >> kib) return kib * 1024;
-    std::getline(file, name);
-  }
-  return std::numeric_limits<std::int64_t>::max();
 }
 
 std::int64_t number_in(const std::filesystem::path& path) {
@@ -43,27 +34,53 @@ std::int64_t left_in_group(const std::filesystem::path& cgroup) {
   return std::max<std::int64_t>(0, limit - used);
 }
 
+Error no_memory(std::int64_t wanted, std::int64_t left, const std::string& where) {
+  return {"SH1939", Kind::config,
+          fmt::format("the new version beside the old one would need about {} more memory{} (what the old one uses "
+                      "now), and {} are available",
+                      in_mib(wanted), where, in_mib(left)),
+          "make room; deploy with `--strategy recreate`, which stops the old version first; or override it with "
+          "--force --reason TEXT"};
+}
+
+void add(Need& need, std::int64_t memory, const std::optional<Headroom>& headroom) {
+  if (!headroom) {
+    need.memory += memory;
+    return;
+  }
+  const auto same = [&](const Elsewhere& one) { return one.left.machine == headroom->machine; };
+  auto found = std::find_if(need.elsewhere.begin(), need.elsewhere.end(), same);
+  if (found == need.elsewhere.end()) found = need.elsewhere.insert(found, {*headroom, 0});
+  found->needed += memory;
+}
+
+Task<Result<std::int64_t>> used_by(Runtime& runtime, const Service& service) {
+  std::int64_t sum = 0;
+  for (const auto& place : service.places) {
+    std::string id = place.id;
+    auto used = co_await runtime.memory(std::move(id));
+    if (!used) co_return std::move(used);
+    sum += *used;
+  }
+  co_return sum;
+}
+
 }  // namespace
 
 Room room_at(const std::filesystem::path& state, const std::filesystem::path& proc,
              const std::filesystem::path& cgroup) {
   Room room;
-  room.memory = std::min(available_in(proc / "meminfo"), left_in_group(cgroup));
+  room.memory = std::min(process::available_memory(proc), left_in_group(cgroup));
   std::error_code failed;
   const auto space = std::filesystem::space(state, failed);
   room.disk = failed ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(space.available);
   return room;
 }
 
-Result<void> check_room(std::int64_t needed, const Room& room) {
-  if (needed > room.memory)
-    return Error(
-        "SH1939", Kind::config,
-        fmt::format("the new version beside the old one would need about {} more memory (what the old one uses "
-                    "now), and {} are available",
-                    in_mib(needed), in_mib(room.memory)),
-        "make room; deploy with `--strategy recreate`, which stops the old version first; or override it with "
-        "--force --reason TEXT");
+Result<void> check_room(const Need& need, const Room& room) {
+  if (need.memory > room.memory) return no_memory(need.memory, room.memory, "");
+  for (const auto& [left, needed] : need.elsewhere)
+    if (needed > left.memory) return no_memory(needed, left.memory, " on " + left.machine);
   if (room.disk < least_disk)
     return Error("SH1940", Kind::config,
                  fmt::format("the file system of the state folder has {} left, and at least {} are wanted",
@@ -84,12 +101,13 @@ Task<Need> look_at_need(effects::Fleet& fleet) {
       need.error = runtime.error();
       co_return need;
     }
-    for (const auto& place : service.places) {
-      std::string id = place.id;
-      auto used = co_await (*runtime)->memory(std::move(id));
-      if (used) need.memory += *used;
-      if (!used) need.error = used.error();
+    auto used = co_await used_by(**runtime, service);
+    auto headroom = co_await (*runtime)->headroom();
+    if (!used || !headroom) {
+      need.error = used ? headroom.error() : used.error();
+      co_return need;
     }
+    add(need, *used, *headroom);
   }
   co_return need;
 }

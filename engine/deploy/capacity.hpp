@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "effects/fleet.hpp"
 
@@ -19,15 +20,22 @@ struct Room {
 Room room_at(const std::filesystem::path& state, const std::filesystem::path& proc = "/proc",
              const std::filesystem::path& cgroup = "/sys/fs/cgroup");
 
-/// SH1939 when another `needed` bytes do not fit; SH1940 when the disk is nearly full. The messages have the numbers.
-Result<void> check_room(std::int64_t needed, const Room& room);
+/// What is needed on a machine whose limits are not this process's.
+struct Elsewhere {
+  Headroom left;
+  std::int64_t needed = 0;  ///< bytes
+};
 
 struct Need {
-  std::int64_t memory = 0;     ///< bytes
-  std::optional<Error> error;  ///< why it is not known
+  std::int64_t memory = 0;           ///< bytes, on this machine
+  std::vector<Elsewhere> elsewhere;  ///< by machine
+  std::optional<Error> error;        ///< why it is not known
 
   Need() = default;
 };
+
+/// SH1939 when what is needed does not fit; SH1940 when the disk is nearly full. The messages have the numbers.
+Result<void> check_room(const Need& need, const Room& room);
 
 /// What the new version will need beside the old one: what the live instances use now. Nothing where none is live, or
 /// the old version is stopped first.

@@ -32,6 +32,12 @@ std::string code_of(const Result<void>& result) {
   return result ? "" : result.error().code;
 }
 
+Need here(std::int64_t bytes) {
+  Need need;
+  need.memory = bytes;
+  return need;
+}
+
 }  // namespace
 
 TEST_CASE("memory is what the machine has available, or what is left in the control group, old kind or new") {
@@ -51,18 +57,33 @@ TEST_CASE("memory is what the machine has available, or what is left in the cont
 
 TEST_CASE("what cannot be read refuses nothing") {
   const auto room = room_at("/no/such/folder", "/no/such/folder", "/no/such/folder");
-  CHECK(code_of(check_room(1'000'000 * mib, room)).empty());
+  CHECK(code_of(check_room(here(1'000'000 * mib), room)).empty());
 }
 
 TEST_CASE("the refusals have the numbers") {
-  const auto memory = check_room(300 * mib, Room{200 * mib, 1'000 * mib});
+  const auto memory = check_room(here(300 * mib), Room{200 * mib, 1'000 * mib});
   REQUIRE(code_of(memory) == "SH1939");
   CHECK(memory.error().message.find("about 300 MiB more memory") != std::string::npos);
   CHECK(memory.error().message.find("200 MiB are available") != std::string::npos);
-  CHECK(code_of(check_room(200 * mib, Room{200 * mib, 1'000 * mib})).empty());
-  const auto disk = check_room(0, Room{200 * mib, 10 * mib});
+  CHECK(code_of(check_room(here(200 * mib), Room{200 * mib, 1'000 * mib})).empty());
+  const auto disk = check_room(here(0), Room{200 * mib, 10 * mib});
   REQUIRE(code_of(disk) == "SH1940");
   CHECK(disk.error().message.find("10 MiB left") != std::string::npos);
+}
+
+TEST_CASE("what is needed elsewhere is held against what is left there") {
+  Need need;
+  Elsewhere other;
+  other.left.machine = "10.0.0.7:2376";
+  other.left.memory = 100 * mib;
+  other.needed = 100 * mib;
+  need.elsewhere.push_back(other);
+  const Room room{0, 1'000 * mib};
+  CHECK(code_of(check_room(need, room)).empty());
+  need.elsewhere.front().needed = 150 * mib;
+  const auto refused = check_room(need, room);
+  REQUIRE(code_of(refused) == "SH1939");
+  CHECK(refused.error().message.find("about 150 MiB more memory on 10.0.0.7:2376") != std::string::npos);
 }
 
 TEST_CASE("this machine has some of both") {

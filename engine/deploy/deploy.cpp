@@ -146,7 +146,7 @@ Ending Engine::deploy(const DeployRequest& request) {
     if (auto fine = world.run(check_stoppable(fleet)); !fine) return Ending(2, fine.error());
     const auto need = world.run(look_at_need(fleet));
     if (need.error) return Ending(2, *need.error);
-    in_capacity = check_room(need.memory, room_at(claim->folder()));
+    in_capacity = check_room(need, room_at(claim->folder()));
     if (!in_capacity && !request.force) return Ending(2, in_capacity.error());
     if (shifts_gradually(*options))
       if (auto fine = world.run(check_shiftable(fleet)); !fine) return Ending(2, fine.error());

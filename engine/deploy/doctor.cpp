@@ -49,7 +49,7 @@ void examine_permissions(Findings& findings, const std::filesystem::path& folder
 void examine_disk(Findings& findings, const std::filesystem::path& folder) {
   constexpr std::int64_t mib = 1024 * 1024;
   const auto room = room_at(folder);
-  const auto enough = check_room(0, room);
+  const auto enough = check_room(Need(), room);
   findings.push_back(enough ? Finding::good(fmt::format("{} MiB of disk and {} MiB of memory are free", room.disk / mib,
                                                         room.memory / mib))
                             : of(enough.error()));

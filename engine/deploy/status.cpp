@@ -76,34 +76,41 @@ void check_live_runs(Picture& picture, const std::string& service, const Value& 
        {"message", fmt::format("{} of {} should be serving, but it does not run", name_of(*state.live), service)}});
 }
 
+Value drift_of(const std::string& service, const char* what, const Error& error) {
+  return {{"service", service}, {"what", what}, {"message", error.message}, {"code", error.code}};
+}
+
+Task<Result<ProxyView>> view_of(effects::Fleet& fleet, std::string service) {
+  auto proxy = co_await fleet.current_proxy(service);
+  if (!proxy) {
+    Result<ProxyView> no(proxy.error());
+    co_return std::move(no);
+  }
+  auto view = co_await (*proxy)->observe();
+  co_return std::move(view);
+}
+
 Task<Picture> look_around(effects::Fleet& fleet, effects::Live& live, const store::AppState* state, bool busy) {
   Picture picture;
   for (const auto& service : fleet.deployment().service_names()) {
     Outcome instances = co_await instances_of(fleet, live, service);
-    Value entry = {{"name", service}, {"instances", Value::array()}, {"traffic", {{"blue", 0}, {"green", 0}}}};
+    Value entry = {{"name", service}, {"instances", nullptr}, {"traffic", {{"blue", 0}, {"green", 0}}}};
     if (instances.ok()) {
       entry["instances"] = instances.value;
       if (!busy) check_live_runs(picture, service, instances.value, *state);
     } else {
-      picture.drift.push_back({{"service", service},
-                               {"what", "runtime"},
-                               {"message", instances.error->message},
-                               {"code", instances.error->code}});
+      picture.drift.push_back(drift_of(service, "runtime", *instances.error));
     }
     if (fleet.deployment().proxied(service) != nullptr) {
-      auto proxy = co_await fleet.current_proxy(service);
-      if (proxy) {
-        auto view = co_await (*proxy)->observe();
-        if (view) {
-          entry["traffic"] = {{"blue", view->effective.blue}, {"green", view->effective.green}};
-          if (!busy) compare_shares(picture, service, *view, *state);
-        } else {
-          entry["traffic"] = nullptr;
-          picture.drift.push_back({{"service", service},
-                                   {"what", "proxy"},
-                                   {"message", view.error().message},
-                                   {"code", view.error().code}});
-        }
+      auto view = co_await view_of(fleet, service);
+      if (view) {
+        entry["traffic"] = {{"blue", view->effective.blue}, {"green", view->effective.green}};
+        if (!busy) compare_shares(picture, service, *view, *state);
+      } else {
+        entry["traffic"] = nullptr;
+        // Where its instances are found by their runtime, that one's error says it already.
+        const bool is_proxy = instances.ok() || view.error().code != instances.error->code;
+        if (is_proxy) picture.drift.push_back(drift_of(service, "proxy", view.error()));
       }
     }
     picture.services.push_back(std::move(entry));

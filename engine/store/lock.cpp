@@ -271,6 +271,7 @@ std::filesystem::path target_lock_file(const std::string& target) {
 
   const std::filesystem::path everyone = "/run/lock/shunt";
   struct stat info {};
+  ::mkdir(everyone.parent_path().c_str(), 0755);  // small containers have none
   ::mkdir(everyone.c_str(), 0777);
   if (::lstat(everyone.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
     if (info.st_uid == ::geteuid() && (info.st_mode & 07777) != 01777) ::chmod(everyone.c_str(), 01777);

@@ -151,6 +151,7 @@ TEST_CASE("a Docker Engine that is restarted, and one that is stopped, in the mi
     CAPTURE(early.text());
     CHECK(early.code != 0);
     CHECK(has(early.text(), "SH1431"));
+    CHECK(has(early.text(), "web: blue unknown (unknown), green unknown (unknown)"));
     CHECK(site.serving() == "v3");
     site.engine->start();
     const auto resumed = site.shunt({"resume"});

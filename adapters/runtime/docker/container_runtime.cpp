@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "adapters/runtime/docker/adopted.hpp"
+#include "adapters/runtime/docker/headroom.hpp"
 #include "adapters/runtime/docker/labels.hpp"
 #include "adapters/runtime/listeners.hpp"
 
@@ -199,14 +200,17 @@ Task<Result<std::vector<InstanceState>>> ContainerRuntime::list(std::string app)
   co_return states;
 }
 
-/// It is held against what this machine has left.
 Task<Result<std::int64_t>> ContainerRuntime::memory(std::string id) {
-  if (!daemon_.host().is_local()) co_return std::int64_t(0);
   auto found = co_await container_of(std::move(id));
   if (!found) co_return std::move(found).error();
   if (!*found || (*found)->state.state != "running") co_return std::int64_t(0);
   auto bytes = co_await containers_.memory((*found)->id);
   co_return bytes;
+}
+
+Task<Result<std::optional<Headroom>>> ContainerRuntime::headroom() {
+  auto left = co_await headroom_of(daemon_, containers_);
+  co_return left;
 }
 
 Task<Result<std::string>> ContainerRuntime::logs(std::string id, int lines) {

@@ -24,6 +24,7 @@ class ContainerRuntime : public Runtime {
   Task<Result<void>> stop(std::string id, Milliseconds grace) override;
   Task<Result<std::vector<InstanceState>>> list(std::string app) override;
   Task<Result<std::int64_t>> memory(std::string id) override;
+  Task<Result<std::optional<Headroom>>> headroom() override;
   Task<Result<std::string>> logs(std::string id, int lines) override;
 
   Task<Result<std::vector<std::string>>> surplus(Wanted wanted) override;

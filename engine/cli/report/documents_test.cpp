@@ -71,6 +71,8 @@ TEST_CASE("what serves, per service") {
   auto unknown = status();
   unknown["services"][0]["traffic"] = nullptr;
   CHECK(serving_lines(unknown) == std::vector<std::string>{"web: blue unknown (v1), green unknown (nothing runs)"});
+  unknown["services"][0]["instances"] = nullptr;
+  CHECK(serving_lines(unknown) == std::vector<std::string>{"web: blue unknown (unknown), green unknown (unknown)"});
   CHECK(serving_lines(nullptr).empty());
 }
 
@@ -138,6 +140,7 @@ TEST_CASE("steps have names that people know") {
   CHECK(label_of("image.push", {{"image", "shop:v2"}, {"service", "web"}}) == "push shop:v2");
   CHECK(label_of("retire_old", {{"hold_ms", 3'600'000}}) == "hold the old colour for 1h");
   CHECK(label_of("exec.run", {{"argv", {"npm", "test"}}}) == "run npm test");
+  CHECK(label_of("look_again", {{"rebooted", false}}) == "look whether the world is as it was");
   CHECK(label_of("new.verb", {{"a", 1}}) == "new.verb {\"a\":1}");
   CHECK(label_of("new.verb", nullptr) == "new.verb");
   CHECK(label_of("confirm", {{"question", "go\x1b[2J?"}}).find('\x1b') == std::string::npos);

@@ -58,6 +58,7 @@ const std::map<std::string, Words, std::less<>>& vocabulary() {
       {"stop_old", [](const Value&) { return "stop the old colour"; }},
       {"revive", [](const Value& args) { return with("bring back", text_at(args, "color")); }},
       {"restore", [](const Value&) { return "restore the shares"; }},
+      {"look_again", [](const Value&) { return "look whether the world is as it was"; }},
       {"rollback", [](const Value&) { return "roll back"; }},
       {"confirm", [](const Value& args) { return "confirm: " + text_at(args, "question"); }},
       {"approval.wait", [](const Value& args) { return "wait for an answer: " + text_at(args, "question"); }},

@@ -28,6 +28,11 @@ std::string share_of(const Value& service, const std::string& color) {
   return traffic.empty() ? "unknown" : fmt::format("{} %", number_at(traffic, color.c_str()));
 }
 
+/// Whether its runtime could be asked what runs.
+bool is_known(const Value& service) {
+  return service.is_object() && service.contains("instances") && service["instances"].is_array();
+}
+
 std::string services(const Value& status, const Style& style) {
   Table table({"SERVICE", "COLOR", "TRAFFIC", "VERSION", "INSTANCE", "STATE", "HEALTHY", "ADDRESS"});
   for (const auto& service : member(status, "services"))
@@ -40,7 +45,8 @@ std::string services(const Value& status, const Style& style) {
                    instance.value("healthy", false) ? "yes" : style.red("no"), text_at(instance, "address")});
         any = true;
       }
-      if (!any) table.add({text_at(service, "name"), color, share_of(service, color), "-"});
+      if (!any)
+        table.add({text_at(service, "name"), color, share_of(service, color), is_known(service) ? "-" : "unknown"});
     }
   return table.empty() ? "" : "\n" + table.text(style);
 }
@@ -74,6 +80,7 @@ std::string lock(const Value& status) {
 }
 
 std::string versions_of(const Value& service, const std::string& color) {
+  if (!is_known(service)) return "unknown";
   std::set<std::string> versions;
   for (const auto& instance : member(service, "instances"))
     if (text_at(instance, "color") == color) versions.insert(text_at(instance, "version"));

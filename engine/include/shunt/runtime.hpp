@@ -80,6 +80,14 @@ struct Listener {
   Listener() = default;
 };
 
+/// What the machine of a runtime's instances has left.
+struct Headroom {
+  std::string machine;      ///< for messages: "10.0.0.7:2376"
+  std::int64_t memory = 0;  ///< bytes that further instances may use
+
+  Headroom() = default;
+};
+
 /// Hears how far something is, in words for people; may be empty.
 using Told = std::function<void(const std::string& text)>;
 
@@ -126,6 +134,10 @@ class Runtime {
   /// Bytes of memory that an instance uses now, with everything that it started; 0 where that is not known.
   virtual Task<Result<std::int64_t>> memory(std::string id);
 
+  /// Of the machine that its instances run on, where the limits of this process are not theirs: another machine, or
+  /// the one around the container that this process runs in. Nothing, the default, where they are.
+  virtual Task<Result<std::optional<Headroom>>> headroom();
+
   /// The last `lines` lines of its output, both streams, oldest first; "" when there is none.
   virtual Task<Result<std::string>> logs(std::string id, int lines) = 0;
 
@@ -167,6 +179,10 @@ inline Task<Result<void>> Runtime::examine(InstanceSpec /*spec*/) {
 
 inline Task<Result<std::int64_t>> Runtime::memory(std::string /*id*/) {
   co_return Result<std::int64_t>(0);
+}
+
+inline Task<Result<std::optional<Headroom>>> Runtime::headroom() {
+  co_return Result<std::optional<Headroom>>(std::nullopt);
 }
 
 inline Task<Result<void>> Runtime::disown(std::string /*id*/) {
