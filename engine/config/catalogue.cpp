@@ -237,8 +237,8 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1439", "image of a release is gone",
        "Its name means another image than the release was started from, which is not on the engine any more.",
        "Deploy that version anew, and give each version a tag of its own: image = \"NAME:{version}\"."},
-      {"SH1438", "image cannot be named", "There is no such image, or the new name is none, or the engine has no space left.",
-       "Pull or build it first."},
+      {"SH1438", "image cannot be named",
+       "There is no such image, or the new name is none, or the engine has no space left.", "Pull or build it first."},
       {"SH1440", "Compose files cannot be used",
        "Compose does not understand the files of the runtime table, or they have no such service.",
        "Look at them with `docker compose config`, with the same --file options; correct `files`, `overlay` or "

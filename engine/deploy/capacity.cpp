@@ -54,11 +54,11 @@ void add(Need& need, std::int64_t memory, const std::optional<Headroom>& headroo
   found->needed += memory;
 }
 
-Task<Result<std::int64_t>> used_by(Runtime& runtime, const Service& service) {
+Task<Result<std::int64_t>> used_by(Runtime* runtime, std::vector<Place> places) {
   std::int64_t sum = 0;
-  for (const auto& place : service.places) {
+  for (const auto& place : places) {
     std::string id = place.id;
-    auto used = co_await runtime.memory(std::move(id));
+    auto used = co_await runtime->memory(std::move(id));
     if (!used) co_return std::move(used);
     sum += *used;
   }
@@ -101,7 +101,8 @@ Task<Need> look_at_need(effects::Fleet& fleet) {
       need.error = runtime.error();
       co_return need;
     }
-    auto used = co_await used_by(**runtime, service);
+    auto places = service.places;
+    auto used = co_await used_by(*runtime, std::move(places));
     auto headroom = co_await (*runtime)->headroom();
     if (!used || !headroom) {
       need.error = used ? headroom.error() : used.error();

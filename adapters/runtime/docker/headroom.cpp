@@ -24,7 +24,8 @@ Task<Result<std::int64_t>> whole_memory(Daemon& daemon) {
 }
 
 Task<Result<std::int64_t>> used_memory(Containers& containers) {
-  auto running = co_await containers.with({});
+  std::vector<std::string> all;
+  auto running = co_await containers.with(std::move(all));
   if (!running) co_return std::move(running).error();
   std::int64_t sum = 0;
   for (const auto& container : *running) {
