@@ -5,9 +5,8 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <set>
 
-#include "adapters/runtime/docker/context.hpp"
-#include "adapters/runtime/docker/credentials.hpp"
 #include "adapters/runtime/docker/progress.hpp"
 #include "loop/pool.hpp"
 
@@ -86,10 +85,15 @@ struct Scratch {
   const std::filesystem::path file;
 };
 
+bool asks_for_login(const std::string& says) {
+  const auto has = [&](const char* words) { return says.find(words) != std::string::npos; };
+  return has("unauthorized") || has("authentication required") || has("denied") || has("no basic auth") || has("401");
+}
+
 /// What a registry's refusal asks for.
 std::string remedy_for(const std::string& says, const Reference& reference) {
   const auto has = [&](const char* words) { return says.find(words) != std::string::npos; };
-  if (has("unauthorized") || has("authentication required") || has("denied") || has("no basic auth") || has("401"))
+  if (asks_for_login(says))
     return fmt::format("log in as the user that runs shunt: `docker login {}`", reference.domain);
   if (has("manifest unknown") || has("not found") || has("manifest for"))
     return "push it first, or correct the version or `image`";
@@ -101,6 +105,31 @@ std::string remedy_for(const std::string& says, const Reference& reference) {
 Error transfer_failed(const std::string& code, const std::string& what, const std::string& says,
                       const Reference& reference) {
   return {code, Kind::adapter, fmt::format("{}: {}", what, says), remedy_for(says, reference)};
+}
+
+/// The commands that log in where a base image was refused; "" when that is not why the build failed in `step`. Not
+/// every engine's words name the registry.
+std::string logins_for(const std::string& says, const std::string& step, const std::vector<BaseImage>& bases) {
+  const bool fetches = step.find(": FROM ") != std::string::npos || step.find("--from=") != std::string::npos;
+  if (!fetches || !asks_for_login(says)) return "";
+  std::set<std::string> commands;
+  for (const auto& base : bases) {
+    auto command = fmt::format("`docker login {}`", base.name.domain);
+    if (says.find(base.name.domain) != std::string::npos) return command;
+    commands.insert(std::move(command));
+  }
+  return fmt::format("{}", fmt::join(commands, " or "));
+}
+
+Error build_failed(const std::string& image, const std::string& says, const Stream& stream,
+                   const std::vector<BaseImage>& bases) {
+  const auto step = stream.progress.summary();
+  const auto logins = logins_for(says, step, bases);
+  Error error("SH1436", Kind::adapter, fmt::format("cannot build {}: {}", image, says),
+              logins.empty() ? "build it by hand to see all of its output: `docker build` in the same folder"
+                             : "log in as the user that runs shunt: " + logins);
+  error.evidence = {{"step", step}, {"output", stream.output}};
+  return error;
 }
 
 /// A digest says what an image is; what is pushed or given is a name.
@@ -134,13 +163,37 @@ Task<Result<std::optional<Image>>> Images::find(std::string name) {
   co_return found;
 }
 
-Task<Result<http::Headers>> Images::login(Reference reference) {
-  std::string key = registry_key(reference.domain);
+Task<Result<Login>> Images::login_at(std::string domain) {
+  std::string key = registry_key(domain);
   auto file =
       configuration_file([](const std::string& name) { return variable_of_this_program(name.c_str()).value_or(""); });
   auto found = co_await login_for(processes_, secrets_, std::move(key), std::move(file));
+  co_return found;
+}
+
+Task<Result<http::Headers>> Images::login(Reference reference) {
+  auto found = co_await login_at(reference.domain);
   if (!found) co_return std::move(found).error();
   http::Headers headers = {{"X-Registry-Auth", registry_auth_header(*found, reference.domain)}};
+  co_return headers;
+}
+
+/// For a build. A login that nothing is fetched with is not asked for, so that none can fail.
+Task<Result<http::Headers>> Images::logins(std::vector<BaseImage> bases, bool pull) {
+  std::map<std::string, Login> known;
+  for (const auto& base : bases) {
+    const auto& domain = base.name.domain;
+    if (known.contains(domain)) continue;
+    auto there = co_await find(full_name(base.name));
+    if (!there) co_return std::move(there).error();
+    if (*there && !pull && !base.of_platform) continue;
+    auto login = co_await login_at(domain);
+    if (!login) co_return std::move(login).error();
+    known[domain] = std::move(*login);
+  }
+  std::erase_if(known, [](const auto& entry) { return entry.second.empty(); });
+  http::Headers headers;
+  if (!known.empty()) headers.emplace_back("X-Registry-Config", registry_config_header(known));
   co_return headers;
 }
 
@@ -218,15 +271,17 @@ Task<Result<std::string>> Images::send_build(Build build, ContextFile packed, To
                {"rm", "1"},
                {"forcerm", "1"}};
   if (build.pull) ask.query.emplace_back("pull", "1");
+  const auto bases = base_images(packed.recipe, pairs_of(build.args));
+  auto headers = co_await logins(bases, build.pull);
+  if (!headers) co_return std::move(headers).error();
+  ask.headers = std::move(*headers);
   ask.body_file = packed.file.string();
   ask.silence = longest_step;
   auto stream = std::make_shared<Stream>("building " + build.image);
   auto wrong = co_await transfer(std::move(ask), stream, std::move(told));
   if (!wrong) co_return std::move(wrong).error();
   if (!wrong->empty()) {
-    Error error("SH1436", Kind::adapter, fmt::format("cannot build {}: {}", build.image, *wrong),
-                "build it by hand to see all of its output: `docker build` in the same folder");
-    error.evidence = {{"step", stream->progress.summary()}, {"output", stream->output}};
+    auto error = build_failed(build.image, *wrong, *stream, bases);
     co_return error;
   }
   std::string id = stream->progress.image();
