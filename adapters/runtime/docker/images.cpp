@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <atomic>
+#include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <set>
 
@@ -43,6 +46,7 @@ namespace {
 
 constexpr Milliseconds longest_transfer{3'600'000};  ///< what is slow but goes on is not given up
 constexpr Milliseconds longest_silence{120'000};     ///< of a registry
+constexpr std::string_view tar_name = "context.";    ///< followed by who made it: PID.NUMBER
 constexpr Milliseconds longest_step{1'800'000};      ///< of a build: a step that prints nothing
 
 /// A name in a path keeps its slashes.
@@ -88,6 +92,18 @@ struct Scratch {
 bool asks_for_login(const std::string& says) {
   const auto has = [&](const char* words) { return says.find(words) != std::string::npos; };
   return has("unauthorized") || has("authentication required") || has("denied") || has("no basic auth") || has("401");
+}
+
+/// Removes the tars of programs that were killed: they may be as large as what they were made of.
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const auto name = entry.path().filename().string();
+    int pid = 0;
+    if (!name.starts_with(tar_name)) continue;
+    std::from_chars(name.data() + tar_name.size(), name.data() + name.size(), pid);
+    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove(entry.path(), ignored);
+  }
 }
 
 /// What a registry's refusal asks for.
@@ -252,9 +268,12 @@ Task<Result<std::string>> Images::build(Build build, Told told) {
   if (auto reference = name_in(build.image); !reference) co_return std::move(reference).error();
   // Several may be built at once.
   static std::atomic<unsigned> number = 0;
-  const Scratch tar(build.scratch / fmt::format("context.{}.{}", ::getpid(), ++number));
+  const Scratch tar(build.scratch / fmt::format("{}{}.{}", tar_name, ::getpid(), ++number));
   loop::Pool pool;
-  auto pack = [context = build.context, file = build.file, to = tar.file] { return write_context(context, file, to); };
+  auto pack = [context = build.context, file = build.file, to = tar.file] {
+    remove_leftovers(to.parent_path());
+    return write_context(context, file, to);
+  };
   auto packed = co_await pool.run(std::move(pack));
   if (!packed) co_return std::move(packed).error();
   auto outcome = co_await send_build(std::move(build), std::move(*packed), std::move(told));
