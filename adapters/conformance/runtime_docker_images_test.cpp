@@ -27,7 +27,8 @@ class Variable {
 
 class Shelf : public DockerBench {
  public:
-  Shelf() : DockerBench(docker_engine()), config_("DOCKER_CONFIG", engine().environment().at("DOCKER_CONFIG")) {}
+  explicit Shelf(harness::ContainerEngine& of = docker_engine())
+      : DockerBench(of), config_("DOCKER_CONFIG", of.environment().at("DOCKER_CONFIG")) {}
   ~Shelf() override {
     for (const auto& name : {"shunt/*", "shelf*", "*/shelf*"}) {
       std::istringstream names(engine().docker(
@@ -267,6 +268,49 @@ TEST_CASE("what a script can neither build, name nor push is said with what to d
   REQUIRE_FALSE(bool(pushed));
   CHECK(pushed.error().code == "SH1437");
   CHECK(pushed.error().remedy.find("docker login " + closed.address()) != std::string::npos);
+}
+
+TEST_CASE("a base image is fetched from a closed registry with the user's login, which no other build is given") {
+  for (auto* engine : {&docker_engine, &podman_engine}) {
+    Shelf shelf(engine());
+    harness::TemporaryFolder folder;
+    const harness::ImageRegistry closed(folder, {"harbour", "correct horse", "closed"});
+    const auto log_in = [&](const char* password) { shelf.engine().log_in(closed.address(), "harbour", password); };
+    const auto base = closed.image("shelf:base");
+    shelf.make(base, "one");
+    log_in("correct horse");
+    shelf.engine().docker({"push", base});
+    folder.write("Dockerfile", "ARG AT\nFROM $AT/shelf:base\nENV WORD=built\n");
+    Recipe recipe;
+    recipe.image = "shelf:mine";
+    recipe.context = folder.path().string();
+    recipe.args = {{"AT", closed.address()}};
+    const auto build = [&] { return shelf.run(shelf.runtime().images()->build(recipe, {})); };
+
+    log_in("wrong horse");
+    CHECK(bool(build()));  // it is here
+    CHECK(shelf.secrets().mask("wrong horse") == "wrong horse");
+    shelf.engine().docker({"rmi", "shelf:mine", base});
+    const auto check_refused = [&] {
+      const auto refused = build();
+      REQUIRE_FALSE(bool(refused));
+      const auto paragraph = to_paragraph(refused.error());
+      INFO(paragraph);
+      CHECK(refused.error().code == "SH1436");
+      CHECK(refused.error().remedy.find("`docker login " + closed.address() + "`") != std::string::npos);
+      CHECK(to_text(to_value(refused.error())).find("horse") == std::string::npos);
+    };
+    check_refused();
+    CHECK(shelf.secrets().mask("wrong horse") == "***");
+    std::filesystem::remove(std::filesystem::path(shelf.engine().environment().at("DOCKER_CONFIG")) / "config.json");
+    check_refused();
+
+    log_in("correct horse");
+    const auto built = build();
+    REQUIRE_MESSAGE(bool(built), to_paragraph(built ? Error() : built.error()));
+    CHECK(*built == shelf.id_of("shelf:mine"));
+    CHECK_FALSE(shelf.id_of(base).empty());
+  }
 }
 
 TEST_CASE("images of releases that nobody goes back to are removed, and nothing else") {

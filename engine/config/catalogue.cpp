@@ -230,8 +230,11 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1435", "image cannot be pulled",
        "The registry has no such image, does not let this user have it, or cannot be reached from the engine.",
        "Push it first, correct `image`, or log in (`docker login REGISTRY`) as the user that runs shunt."},
-      {"SH1436", "image cannot be built", "A step of the Dockerfile failed; the end of its output is in the report.",
-       "Mend the step, or build it by hand in the same folder to see all of its output."},
+      {"SH1436", "image cannot be built",
+       "A step of the Dockerfile failed; the end of its output is in the report. Or an image that it starts from "
+       "cannot be fetched.",
+       "Mend the step, or build it by hand in the same folder to see all of its output; log in (`docker login "
+       "REGISTRY`) as the user that runs shunt where the registry asks for it."},
       {"SH1437", "image cannot be pushed", "The registry does not take it.",
        "Log in (`docker login REGISTRY`) as the user that runs shunt, or correct the name."},
       {"SH1439", "image of a release is gone",

@@ -23,6 +23,7 @@ class Plan : public Effects {
   using Seat = std::pair<std::string, std::string>;  ///< service, color
 
   Task<Outcome> proxy_get(Call call);
+  Task<Outcome> in_flight(Call call);
   Task<Outcome> instances_list(Call call);
   Outcome instances_start(const Call& call);
   Outcome instances_stop(const Call& call);

@@ -160,6 +160,19 @@ TEST_CASE("what it would do it sees, and the real proxy does not") {
   CHECK(view->weights == Weights(100, 0));
 }
 
+TEST_CASE("requests that the live version answers while it is planned are none that a drain would wait for") {
+  Planning it;
+  const Call count("proxy.in_flight", {{"service", "web"}, {"color", "blue"}});
+  REQUIRE(it.perform(count).ok());
+  it.world.proxy->set_in_flight(Colour::blue, 5);
+  CHECK(it.perform(count).value["requests"] == 5);
+  REQUIRE(it.perform_all({Call("launch"), Call("await_healthy"), Call("smoke_test"), Call("shift", {{"percent", 100}})})
+              .ok());
+  CHECK(it.perform(count).value["requests"] == 0);
+  it.world.proxy->set_in_flight(Colour::blue, std::nullopt);
+  CHECK(it.perform(count).value["requests"].is_null());
+}
+
 TEST_CASE("a plan is refused what a deployment would be") {
   Planning it;
   CHECK(it.perform(Call("shift", {{"percent", 25}})).error->code == "SH1320");

@@ -68,6 +68,12 @@ struct Ignored {
   bool of_recipe = false;  ///< they stand beside the Dockerfile and not in the context's own file
 };
 
+std::string rest_of(std::ifstream& in) {
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
 Result<Ignored> read_ignored(const fs::path& context, const Recipe& recipe) {
   Ignored ignored;
   const fs::path beside = recipe.named.string() + ignore_name;
@@ -79,12 +85,10 @@ Result<Ignored> read_ignored(const fs::path& context, const Recipe& recipe) {
     return ignored;
   }
   std::ifstream in(ignored.file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
+  ignored.text = rest_of(in);
   if (!in || fs::is_directory(ignored.file, failed))
     return Error("SH1413", Kind::config, fmt::format("{} cannot be read", ignored.file.string()),
                  "make it a file that the user who runs shunt may read");
-  ignored.text = text.str();
   return ignored;
 }
 
@@ -134,6 +138,9 @@ Result<ContextFile> write_context(const fs::path& context, const std::string& do
   if (!recipe) return recipe.error();
   const auto ignored = read_ignored(*real, *recipe);
   if (!ignored) return ignored.error();
+  std::ifstream text(recipe->file, std::ios::binary);
+  ContextFile written;
+  written.recipe = rest_of(text);
   auto tar = Tar::create(target);
   if (!tar) return std::move(tar).error();
   const auto bytes = pack_all(*real, *recipe, *ignored, std::move(*tar));
@@ -141,7 +148,6 @@ Result<ContextFile> write_context(const fs::path& context, const std::string& do
     ::unlink(target.c_str());
     return bytes.error();
   }
-  ContextFile written;
   written.file = target;
   written.bytes = *bytes;
   written.dockerfile = recipe->name;

@@ -14,6 +14,7 @@ struct ContextFile {
   std::filesystem::path file;  ///< the tar
   std::int64_t bytes = 0;      ///< its size
   std::string dockerfile;      ///< what the Dockerfile is called in there: the parameter `dockerfile` of /build
+  std::string recipe;          ///< what stands in the Dockerfile
 
   ContextFile() = default;
 };

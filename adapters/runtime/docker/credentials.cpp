@@ -156,6 +156,16 @@ void remember_all(Secrets& secrets, const Login& login) {
   secrets.remember(login.identity_token);
 }
 
+/// AuthConfig of the Engine API.
+Value to_api(const Login& login, const std::string& domain) {
+  Value api = Value::object();
+  if (!login.user.empty()) api["username"] = login.user;
+  if (!login.password.empty()) api["password"] = login.password;
+  if (!login.identity_token.empty()) api["identitytoken"] = login.identity_token;
+  if (!login.empty()) api["serveraddress"] = registry_key(domain);
+  return api;
+}
+
 }  // namespace
 
 std::filesystem::path configuration_file(const Environment& variable) {
@@ -220,11 +230,12 @@ Task<Result<Login>> login_for(process::Spawner& processes, Secrets& secrets, std
 }
 
 std::string registry_auth_header(const Login& login, const std::string& domain) {
+  return to_base64url(to_text(to_api(login, domain)));
+}
+
+std::string registry_config_header(const std::map<std::string, Login>& logins) {
   Value header = Value::object();
-  if (!login.user.empty()) header["username"] = login.user;
-  if (!login.password.empty()) header["password"] = login.password;
-  if (!login.identity_token.empty()) header["identitytoken"] = login.identity_token;
-  if (!login.empty()) header["serveraddress"] = registry_key(domain);
+  for (const auto& [domain, login] : logins) header[registry_key(domain)] = to_api(login, domain);
   return to_base64url(to_text(header));
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -58,5 +59,9 @@ Task<Result<Login>> login_for(process::Spawner& processes, Secrets& secrets, std
 /// base64url of JSON. `domain` is that of the reference. An empty login gives an empty object, as the header must be
 /// there for a push.
 std::string registry_auth_header(const Login& login, const std::string& domain);
+
+/// The value of X-Registry-Config for a build, which may need several registries (the same page, "Build an image"):
+/// base64url of a JSON object from `registry_key` to login. `logins` are by domain.
+std::string registry_config_header(const std::map<std::string, Login>& logins);
 
 }  // namespace shunt::adapters::docker

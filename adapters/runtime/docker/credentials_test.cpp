@@ -284,6 +284,17 @@ TEST_CASE("the header for a registry is JSON in base64url") {
   CHECK(header(login, "ghcr.io") == Value({{"identitytoken", "hunter4"}, {"serveraddress", "ghcr.io"}}));
 }
 
+TEST_CASE("the header of a build has a login for each registry, under the name that Docker knows it by") {
+  std::map<std::string, Login> logins;
+  CHECK(registry_config_header(logins) == "e30=");
+  logins["docker.io"].identity_token = "hunter4";
+  logins["ghcr.io"].user = "user";
+  logins["ghcr.io"].password = "hunter2";
+  CHECK(Value::parse(from_base64(registry_config_header(logins)).value()) ==
+        Value({{hub_key, {{"identitytoken", "hunter4"}, {"serveraddress", hub_key}}},
+               {"ghcr.io", {{"username", "user"}, {"password", "hunter2"}, {"serveraddress", "ghcr.io"}}}}));
+}
+
 }  // namespace
 
 }  // namespace shunt::adapters::docker

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <atomic>
+#include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <memory>
+#include <set>
 
-#include "adapters/runtime/docker/context.hpp"
-#include "adapters/runtime/docker/credentials.hpp"
 #include "adapters/runtime/docker/progress.hpp"
 #include "loop/pool.hpp"
 
@@ -44,6 +46,7 @@ namespace {
 
 constexpr Milliseconds longest_transfer{3'600'000};  ///< what is slow but goes on is not given up
 constexpr Milliseconds longest_silence{120'000};     ///< of a registry
+constexpr std::string_view tar_name = "context.";    ///< followed by who made it: PID.NUMBER
 constexpr Milliseconds longest_step{1'800'000};      ///< of a build: a step that prints nothing
 
 /// A name in a path keeps its slashes.
@@ -86,10 +89,27 @@ struct Scratch {
   const std::filesystem::path file;
 };
 
+bool asks_for_login(const std::string& says) {
+  const auto has = [&](const char* words) { return says.find(words) != std::string::npos; };
+  return has("unauthorized") || has("authentication required") || has("denied") || has("no basic auth") || has("401");
+}
+
+/// Removes the tars of programs that were killed: they may be as large as what they were made of.
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const auto name = entry.path().filename().string();
+    int pid = 0;
+    if (!name.starts_with(tar_name)) continue;
+    std::from_chars(name.data() + tar_name.size(), name.data() + name.size(), pid);
+    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove(entry.path(), ignored);
+  }
+}
+
 /// What a registry's refusal asks for.
 std::string transfer_remedy(const std::string& says, const Reference& reference) {
   const auto has = [&](const char* words) { return says.find(words) != std::string::npos; };
-  if (has("unauthorized") || has("authentication required") || has("denied") || has("no basic auth") || has("401"))
+  if (asks_for_login(says))
     return fmt::format("log in as the user that runs shunt: `docker login {}`", reference.domain);
   if (has("manifest unknown") || has("not found") || has("manifest for"))
     return "push it first, or correct the version or `image`";
@@ -99,6 +119,31 @@ std::string transfer_remedy(const std::string& says, const Reference& reference)
 Error transfer_failed(const std::string& code, const std::string& what, const std::string& says,
                       const Reference& reference) {
   return {code, Kind::adapter, fmt::format("{}: {}", what, says), remedy_for(says, transfer_remedy(says, reference))};
+}
+
+/// The commands that log in where a base image was refused; "" when that is not why the build failed in `step`. Not
+/// every engine's words name the registry.
+std::string logins_for(const std::string& says, const std::string& step, const std::vector<BaseImage>& bases) {
+  const bool fetches = step.find(": FROM ") != std::string::npos || step.find("--from=") != std::string::npos;
+  if (!fetches || !asks_for_login(says)) return "";
+  std::set<std::string> commands;
+  for (const auto& base : bases) {
+    auto command = fmt::format("`docker login {}`", base.name.domain);
+    if (says.find(base.name.domain) != std::string::npos) return command;
+    commands.insert(std::move(command));
+  }
+  return fmt::format("{}", fmt::join(commands, " or "));
+}
+
+Error build_failed(const std::string& image, const std::string& says, const Stream& stream,
+                   const std::vector<BaseImage>& bases) {
+  const auto step = stream.progress.summary();
+  const auto logins = logins_for(says, step, bases);
+  auto remedy = remedy_for(says, "build it by hand to see all of its output: `docker build` in the same folder");
+  if (!logins.empty()) remedy = "log in as the user that runs shunt: " + logins;
+  Error error("SH1436", Kind::adapter, fmt::format("cannot build {}: {}", image, says), std::move(remedy));
+  error.evidence = {{"step", step}, {"output", stream.output}};
+  return error;
 }
 
 /// A digest says what an image is; what is pushed or given is a name.
@@ -132,13 +177,37 @@ Task<Result<std::optional<Image>>> Images::find(std::string name) {
   co_return found;
 }
 
-Task<Result<http::Headers>> Images::login(Reference reference) {
-  std::string key = registry_key(reference.domain);
+Task<Result<Login>> Images::login_at(std::string domain) {
+  std::string key = registry_key(domain);
   auto file =
       configuration_file([](const std::string& name) { return variable_of_this_program(name.c_str()).value_or(""); });
   auto found = co_await login_for(processes_, secrets_, std::move(key), std::move(file));
+  co_return found;
+}
+
+Task<Result<http::Headers>> Images::login(Reference reference) {
+  auto found = co_await login_at(reference.domain);
   if (!found) co_return std::move(found).error();
   http::Headers headers = {{"X-Registry-Auth", registry_auth_header(*found, reference.domain)}};
+  co_return headers;
+}
+
+/// For a build. A login that nothing is fetched with is not asked for, so that none can fail.
+Task<Result<http::Headers>> Images::logins(std::vector<BaseImage> bases, bool pull) {
+  std::map<std::string, Login> known;
+  for (const auto& base : bases) {
+    const auto& domain = base.name.domain;
+    if (known.contains(domain)) continue;
+    auto there = co_await find(full_name(base.name));
+    if (!there) co_return std::move(there).error();
+    if (*there && !pull && !base.of_platform) continue;
+    auto login = co_await login_at(domain);
+    if (!login) co_return std::move(login).error();
+    known[domain] = std::move(*login);
+  }
+  std::erase_if(known, [](const auto& entry) { return entry.second.empty(); });
+  http::Headers headers;
+  if (!known.empty()) headers.emplace_back("X-Registry-Config", registry_config_header(known));
   co_return headers;
 }
 
@@ -197,9 +266,12 @@ Task<Result<std::string>> Images::build(Build build, Told told) {
   if (auto reference = name_in(build.image); !reference) co_return std::move(reference).error();
   // Several may be built at once.
   static std::atomic<unsigned> number = 0;
-  const Scratch tar(build.scratch / fmt::format("context.{}.{}", ::getpid(), ++number));
+  const Scratch tar(build.scratch / fmt::format("{}{}.{}", tar_name, ::getpid(), ++number));
   loop::Pool pool;
-  auto pack = [context = build.context, file = build.file, to = tar.file] { return write_context(context, file, to); };
+  auto pack = [context = build.context, file = build.file, to = tar.file] {
+    remove_leftovers(to.parent_path());
+    return write_context(context, file, to);
+  };
   auto packed = co_await pool.run(std::move(pack));
   if (!packed) co_return std::move(packed).error();
   auto outcome = co_await send_build(std::move(build), std::move(*packed), std::move(told));
@@ -216,15 +288,17 @@ Task<Result<std::string>> Images::send_build(Build build, ContextFile packed, To
                {"rm", "1"},
                {"forcerm", "1"}};
   if (build.pull) ask.query.emplace_back("pull", "1");
+  const auto bases = base_images(packed.recipe, pairs_of(build.args));
+  auto headers = co_await logins(bases, build.pull);
+  if (!headers) co_return std::move(headers).error();
+  ask.headers = std::move(*headers);
   ask.body_file = packed.file.string();
   ask.silence = longest_step;
   auto stream = std::make_shared<Stream>("building " + build.image);
   auto wrong = co_await transfer(std::move(ask), stream, std::move(told));
   if (!wrong) co_return std::move(wrong).error();
   if (!wrong->empty()) {
-    Error error("SH1436", Kind::adapter, fmt::format("cannot build {}: {}", build.image, *wrong),
-                remedy_for(*wrong, "build it by hand to see all of its output: `docker build` in the same folder"));
-    error.evidence = {{"step", stream->progress.summary()}, {"output", stream->output}};
+    auto error = build_failed(build.image, *wrong, *stream, bases);
     co_return error;
   }
   std::string id = stream->progress.image();

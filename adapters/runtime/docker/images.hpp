@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "adapters/runtime/docker/base_images.hpp"
 #include "adapters/runtime/docker/context.hpp"
+#include "adapters/runtime/docker/credentials.hpp"
 #include "adapters/runtime/docker/daemon.hpp"
 #include "adapters/runtime/docker/reference.hpp"
 #include "shunt/process.hpp"
@@ -56,7 +58,10 @@ class Images {
   /// Whether its registry has it. SH1435 with what the registry says.
   Task<Result<void>> look_up(std::string name);
 
-  /// SH1436 with the last lines of what the build printed, SH1410 when `build.image` is no name; its image's id.
+  /// Its image's id. The engine gets the user's login for each registry that `base_images` names in the Dockerfile and
+  /// whose image it would fetch: that is not there, or is for a platform, or `build.pull` is set; no other login is
+  /// read. SH1436 with the last lines of what the build printed, SH1410 when `build.image` is no name, SH1411 and
+  /// SH1412 for a login that is needed.
   Task<Result<std::string>> build(Build build, Told told);
 
   /// Sends it to its registry; the digest there. SH1437, SH1410 for a name with a digest.
@@ -69,7 +74,9 @@ class Images {
   Task<Result<bool>> remove(std::string name);
 
  private:
+  Task<Result<Login>> login_at(std::string domain);
   Task<Result<http::Headers>> login(Reference reference);
+  Task<Result<http::Headers>> logins(std::vector<BaseImage> bases, bool pull);
   Task<Result<std::string>> transfer(Ask ask, std::shared_ptr<Stream> stream, Told told);
 
   Task<Result<std::string>> send_build(Build build, ContextFile packed, Told told);

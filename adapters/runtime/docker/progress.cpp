@@ -19,6 +19,7 @@ constexpr std::size_t longest_id = 100;
 constexpr std::size_t longest_step = 80;
 constexpr std::int64_t most_bytes = std::int64_t{1} << 50;  ///< a thousand layers of this still have a sum
 constexpr Milliseconds between_news{1'000};
+constexpr std::string_view escape = "\x1b[";
 constexpr std::string_view digest_word = "igest: sha256:";
 
 /// How a status begins that says a layer is there, or that its bytes are; Podman says no more than the latter.
@@ -81,11 +82,26 @@ std::string digest_in(std::string_view status) {
   return std::string(digest.substr(0, digest.find(' ')));
 }
 
+/// Docker paints what a step of a build writes to standard error.
+std::string without_colours(std::string_view text) {
+  std::string plain;
+  for (;;) {
+    const auto begin = text.find(escape);
+    plain += text.substr(0, begin);
+    if (begin == std::string_view::npos) return plain;
+    text.remove_prefix(begin + escape.size());
+    const auto end = text.find_first_not_of("0123456789;");
+    const bool is_colour = end != std::string_view::npos && text[end] == 'm';
+    if (is_colour) text.remove_prefix(end + 1);
+    if (!is_colour) plain += escape;
+  }
+}
+
 ProgressLine line_of(const Value& object) {
   ProgressLine line;
   line.status = text_at(object, "status");
   line.id = text_at(object, "id");
-  line.stream = text_at(object, "stream");
+  line.stream = without_colours(text_at(object, "stream"));
   const auto detail = object_at(object, "progressDetail");
   line.current = bytes_at(detail, "current");
   line.total = bytes_at(detail, "total");
@@ -188,10 +204,11 @@ std::string Progress::summary() const {
 }
 
 std::optional<std::string> Progress::news(Milliseconds now) {
-  if (told_at_ && now - *told_at_ < between_news) return std::nullopt;
+  if (told_at_ && now - *told_at_ < between_news && step_ == told_step_) return std::nullopt;
   auto text = summary();
   if (text == told_) return std::nullopt;
   told_ = text;
+  told_step_ = step_;
   told_at_ = now;
   return text;
 }

@@ -20,7 +20,7 @@ struct ProgressLine {
   std::string id;            ///< of the layer that `status` is about, or another thing's
   std::int64_t current = 0;  ///< bytes of `total`; it may be more, as engines estimate the total
   std::int64_t total = 0;
-  std::string stream;  ///< the output of a build, with its line ends
+  std::string stream;  ///< the output of a build, with its line ends, without colours
   std::string image;   ///< the ID of what was built: "sha256:..."
   std::string digest;  ///< of what was pulled or pushed: "sha256:..."
   std::string error;   ///< why it failed; the answer's status does not say so
@@ -50,7 +50,8 @@ class Progress {
   /// For people, in one line: "pulling shop:v2: 3 of 7 layers, 12 of 40 MB", "building shop:v2: step 3/7: RUN make".
   std::string summary() const;
 
-  /// The summary, when it is another one than last time and a second has passed since. `now` is of any clock.
+  /// The summary, when it is another one than last time, and a second has passed since or a build has come to another
+  /// step, which may be silent for long. `now` is of any clock.
   std::optional<std::string> news(Milliseconds now);
 
  private:
@@ -72,6 +73,7 @@ class Progress {
   std::string digest_;
   std::string error_;
   std::string told_;
+  std::string told_step_;
   std::optional<Milliseconds> told_at_;
 };
 

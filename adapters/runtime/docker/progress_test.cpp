@@ -105,6 +105,9 @@ TEST_CASE("a build tells its steps, its output and the image's ID") {
   REQUIRE(lines.size() == 5);
   CHECK(lines[1].stream == "\n");
   CHECK(lines[3].stream == " ---> d4c70cd9b44b\n");
+  lines = read_all(progress, R"({"stream":"\u001b[91mno \u001b[1;32mluck\u001b[0m \u001b[2J\u001b[\u001b[0"})"
+                             "\n");
+  CHECK(lines[0].stream == "no luck \x1b[2J\x1b[\x1b[0");
   lines = read_all(progress, R"({"aux":{"ID":"sha256:2bc7"}})"
                              "\r\n");
   CHECK(lines[0].image == "sha256:2bc7");
@@ -205,6 +208,16 @@ TEST_CASE("people are told at most once a second, and nothing twice") {
   CHECK(!progress.news(Milliseconds(60'000)));
   REQUIRE(progress.take("{\"status\":\"Pull complete\",\"id\":\"a\"}\n"));
   CHECK(progress.news(Milliseconds(60'001)) == "pulling shop: 1 of 1 layer");
+}
+
+TEST_CASE("each step of a build is told as it begins, for nothing may come for long") {
+  Progress progress("building shop");
+  REQUIRE(progress.take("{\"stream\":\"Step 1/2 : FROM scratch\\n\"}\n"));
+  CHECK(progress.news(Milliseconds(5'000)) == "building shop: step 1/2: FROM scratch");
+  REQUIRE(progress.take("{\"stream\":\"Step 2/2 : RUN make\\n\"}\n"));
+  CHECK(progress.news(Milliseconds(5'001)) == "building shop: step 2/2: RUN make");
+  REQUIRE(progress.take("{\"stream\":\"cc -c a.c\\n\"}\n"));
+  CHECK(!progress.news(Milliseconds(60'000)));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t longest_value = 200;
 constexpr std::size_t samples_shown = 5;
 constexpr int lines_around = 1;
+constexpr std::size_t output_lines = 10;
 
 // A message from outside may hold anything; the layout of the paragraph is ours.
 Error made_printable(const Error& error) {
@@ -72,6 +73,14 @@ std::string findings_evidence(const Value& findings, const std::string& indent) 
   return text;
 }
 
+std::string last_lines(const std::string& output, std::size_t lines, const Style& style) {
+  const auto all = printable_lines(output);
+  std::string text;
+  for (std::size_t i = all.size() > lines ? all.size() - lines : 0; i < all.size(); ++i)
+    text += "  " + style.dim("| " + all[i]) + "\n";
+  return text;
+}
+
 std::string facts(const Value& evidence, const std::string& indent) {
   static const std::set<std::string> said_elsewhere = {"path", "output", "hooks", "findings"};
   std::string text;
@@ -106,6 +115,10 @@ std::string evidence_text(const Value& evidence, const std::string& indent) {
   std::string text = facts(evidence, indent);
   if (const auto& hooks = member(evidence, "hooks"); !hooks.empty()) text += hooks_evidence(hooks, indent);
   text += findings_evidence(member(evidence, "findings"), indent);
+  // The output of instances is an object of theirs, and is told after the error.
+  const auto output = evidence.find("output");
+  const bool is_text = output != evidence.end() && output->is_string() && *output != Value("");
+  if (is_text) text += indent + "last output:\n" + last_lines(output->get<std::string>(), output_lines, Style());
   return text;
 }
 
@@ -126,10 +139,8 @@ std::string output_text(const Value& output, std::size_t lines, const Style& sty
   if (!output.is_object()) return text;
   for (const auto& [instance, tail] : output.items()) {
     if (!tail.is_string() || tail.get_ref<const std::string&>().empty()) continue;
-    const auto all = printable_lines(tail.get_ref<const std::string&>());
     text += fmt::format("  last output of {}:\n", printable(instance));
-    for (std::size_t i = all.size() > lines ? all.size() - lines : 0; i < all.size(); ++i)
-      text += "  " + style.dim("| " + all[i]) + "\n";
+    text += last_lines(tail.get_ref<const std::string&>(), lines, style);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 #include "cli/report/failure.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "cli/report/test_events.hpp"
 #include "cli/test_golden.hpp"
@@ -74,6 +75,17 @@ TEST_CASE("evidence of a cause is told where the error has none of its own") {
   Error outer("SH1917", Kind::unhealthy, "the old version cannot be proven", "mend it");
   outer.cause = std::make_shared<const Error>(gate_failure());
   CHECK(failure_text(outer, nullptr, Style()).find("measured: error rate 0.2 (max 0.001)") != std::string::npos);
+}
+
+TEST_CASE("of the output of a build the last lines are told") {
+  Error failed("SH1436", Kind::adapter, "cannot build shop:v2: the command 'make' returned a non-zero code: 2",
+               "build it by hand to see all of its output: `docker build` in the same folder");
+  std::string output;
+  for (int i = 1; i <= 12; ++i) output += fmt::format("line {}\n", i);
+  failed.evidence = {{"step", "building shop:v2: step 2/2: RUN make"}, {"output", output}};
+  check_golden("error_build", failure_text(failed, nullptr, Style()));
+  failed.evidence["output"] = "";
+  CHECK(failure_text(failed, nullptr, Style()).find("last output") == std::string::npos);
 }
 
 TEST_CASE("text from outside stays text") {
