@@ -7,7 +7,7 @@ Task<Outcome> look_at_instance(Scope scope, std::string service, Colour colour, 
             {{"service", service}, {"color", name_of(colour)}, {"index", index}, {"timeout_ms", timeout_ms}});
   Outcome answer = co_await scope.perform(std::move(look));
   if (answer.ok() || answer.error->control || !answer.error->retryable) co_return std::move(answer);
-  Outcome unknown(Value{{"ok", false}, {"error", answer.error->message}});
+  Outcome unknown(Value{{"ok", false}, {"unknown", true}, {"error", answer.error->message}});
   co_return std::move(unknown);
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <optional>
 
+#include "shunt/duration.hpp"
 #include "steps/gate.hpp"
 #include "steps/health.hpp"
 #include "steps/look.hpp"
@@ -96,35 +98,69 @@ std::int64_t proven_life(const Stage& stage, const std::string& service, Colour 
   return proven == stage.facts.proven.end() ? 0 : proven->second;
 }
 
-// The signal: an instance that ends or stops answering needs no statistics.
+/// What is seen of one instance. An instance that ends or stops answering needs no statistics; whoever keeps it may be
+/// away for a while, and then nothing is known of it.
+class InstanceWatch {
+ public:
+  explicit InstanceWatch(std::string id) : id_(std::move(id)) {}
+
+  /// Why it is not good any more. `proven` is the life of it that was proven: after a reboot another one.
+  std::optional<Error> take(const Value& answer, std::int64_t now, std::int64_t proven) {
+    if (answer.value("unknown", false)) {
+      if (!blind_since_) blind_since_ = now;
+      if (now - *blind_since_ <= blind_limit_ms) return std::nullopt;
+      return failed(fmt::format("could not be looked at for {}", to_text(Milliseconds(blind_limit_ms))), answer);
+    }
+    blind_since_.reset();
+    const auto since = answer.value("started", std::int64_t{0});
+    if (proven != proven_) started_ = proven_ = proven;
+    if (started_ != 0 && since != 0 && since != started_)
+      return failed("ended and was started again while it was watched", answer);
+    if (started_ == 0) started_ = since;
+    misses_ = answer.value("ok", false) ? 0 : misses_ + 1;
+    if (misses_ > misses_allowed) return failed("stopped being ready", answer);
+    return std::nullopt;
+  }
+
+  /// The last look says nothing, or nothing good: another one is due soon.
+  bool is_doubtful() const { return misses_ > 0 || is_blind(); }
+  bool is_blind() const { return blind_since_.has_value(); }
+
+ private:
+  static constexpr int misses_allowed = 2;
+  static constexpr std::int64_t blind_limit_ms = 15'000;
+
+  Error failed(const std::string& what, const Value& answer) const {
+    const auto why = answer.value("error", "");
+    Error error("SH1315", Kind::unhealthy, fmt::format("{} {}{}{}", id_, what, why.empty() ? "" : ": ", why),
+                "read its output: `shunt logs`, or the tail in `shunt show`");
+    error.evidence = answer;
+    return error;
+  }
+
+  std::string id_;
+  int misses_ = 0;
+  std::int64_t proven_ = 0;
+  std::int64_t started_ = 0;
+  std::optional<std::int64_t> blind_since_;
+};
+
+// Nobody is called good unseen: at the end, too, it is waited for a look that gets through.
 Task<Outcome> watch_instance(Stage stage, Scope scope, std::string service, Colour colour, Place place, Health health,
                              std::int64_t end) {
-  constexpr int misses_allowed = 2;
-  int misses = 0;
-  std::int64_t proven = 0;
-  std::int64_t started = 0;
-  while (scope.now() < end) {
+  InstanceWatch watch(place.id);
+  while (scope.now() < end || watch.is_blind()) {
     const auto timeout_ms = std::max<std::int64_t>(health.interval_ms, 1'000);
     Outcome answer = co_await look_at_instance(scope, service, colour, place.index, timeout_ms);
     if (!answer.ok()) co_return std::move(answer);
-    const auto since = answer.value.value("started", std::int64_t{0});
-    // After a reboot another life of it is proven.
-    if (const auto life = proven_life(stage, service, colour, place.index); life != proven) started = proven = life;
-    const bool restarted = started != 0 && since != 0 && since != started;
-    if (started == 0) started = since;
-    misses = answer.value.value("ok", false) ? 0 : misses + 1;
-    if (restarted || misses > misses_allowed) {
-      Error error("SH1315", Kind::unhealthy,
-                  restarted ? fmt::format("{} ended and was started again while it was watched", place.id)
-                            : fmt::format("{} stopped being ready: {}", place.id, answer.value.value("error", "")),
-                  "read its output: `shunt logs`, or the tail in `shunt show`");
-      error.evidence = answer.value;
-      Outcome no(std::move(error));
+    const auto proven = proven_life(stage, service, colour, place.index);
+    if (auto wrong = watch.take(answer.value, scope.now(), proven)) {
+      Outcome no(std::move(*wrong));
       co_return std::move(no);
     }
-    const auto pause =
-        std::min({misses > 0 ? std::int64_t{200} : health.interval_ms, std::max<std::int64_t>(end - scope.now(), 1)});
-    Call sleep("clock.sleep", {{"duration_ms", pause}});
+    const auto left = std::max<std::int64_t>(end - scope.now(), watch.is_blind() ? 200 : 1);
+    Call sleep("clock.sleep",
+               {{"duration_ms", std::min<std::int64_t>(watch.is_doubtful() ? 200 : health.interval_ms, left)}});
     Outcome slept = co_await scope.perform(std::move(sleep));
     if (!slept.ok()) co_return std::move(slept);
   }

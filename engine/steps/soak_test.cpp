@@ -150,12 +150,32 @@ TEST_CASE("two bad answers may be a hiccup, the third is not") {
   }
 }
 
-TEST_CASE("a look that does not get through counts as a bad answer") {
-  Half it(gate("error rate"));
-  it.rig.world.trouble = [](const Call& call, int, int of_verb) {
-    return call.verb == "instances.health" && of_verb == 4 ? Trouble::timeout : Trouble::none;
-  };
-  CHECK(it.soak().ok());
+TEST_CASE("looks that do not get through say nothing of the instance for a quarter of a minute") {
+  for (const int away_ms : {9'000, 16'000}) {
+    Half it(gate("error rate"));
+    it.rig.world.trouble = [&](const Call& call, int, int) {
+      const bool away = it.elapsed() >= 1'000 && it.elapsed() < 1'000 + away_ms;
+      return call.verb == "instances.health" && away ? Trouble::unreachable : Trouble::none;
+    };
+    const auto outcome = it.soak(40'000);
+    CHECK(code_of(outcome) == (away_ms < 15'000 ? "" : "SH1315"));
+    if (!outcome.ok()) CHECK(outcome.error->message.find("could not be looked at for 15s: ") != std::string::npos);
+  }
+}
+
+TEST_CASE("a soak does not end before it was seen what became of the instance meanwhile") {
+  for (const bool is_well : {true, false}) {
+    Half it(gate("error rate"));
+    it.rig.world.trouble = [&](const Call& call, int, int) {
+      const bool away = it.elapsed() >= 8'000 && it.elapsed() < 14'000;
+      if (away && !is_well) it.rig.world.instances.at("shop-web-green-0").started = it.began + 9'000;
+      return call.verb == "instances.health" && away ? Trouble::unreachable : Trouble::none;
+    };
+    const auto outcome = it.soak(10'000);
+    CHECK(code_of(outcome) == (is_well ? "" : "SH1315"));
+    CHECK(it.elapsed() >= 14'000);
+    CHECK(it.elapsed() < 15'000);
+  }
 }
 
 TEST_CASE("the old colour's troubles are not the new one's") {

@@ -5,21 +5,13 @@
 
 #include <fstream>
 
-#include "e2e/container_site.hpp"
+#include "e2e/container_story.hpp"
 #include "harness/caddy.hpp"
 
 using namespace shunt::e2e;
 namespace harness = shunt::harness;
 
 namespace {
-
-ContainerSiteOptions without_ports() {
-  ContainerSiteOptions options;
-  options.publish = false;
-  options.options = "soak = \"0s\", hold = \"1h\"";
-  options.drain = "3s";
-  return options;
-}
 
 /// A Caddy in a container: its admin API is published, and it has the folder with the file at the same path.
 class Front {
@@ -59,38 +51,6 @@ class Front {
   std::string reload_;
 };
 
-void succeed(ContainerSite& site, std::vector<std::string> words, const std::string& version) {
-  const auto ended = site.shunt(std::move(words));
-  CAPTURE(ended.text());
-  REQUIRE(ended.code == 0);
-  CHECK(site.serving() == version);
-}
-
-void deploy_and_go_back(ContainerSite& site, const std::string& table, const std::string& url) {
-  auto options = without_ports();
-  options.proxy = table;
-  options.url = url;
-  site.configure(options);
-  succeed(site, {"deploy", "v1"}, "v1");
-  Trickle visitor(site.url());
-  succeed(site, {"deploy", "v2"}, "v2");
-  succeed(site, {"rollback"}, "v1");
-  CHECK(visitor.stop() == "");
-  CHECK(visitor.versions() == "v1 v2 v1");
-}
-
-void come_back_elsewhere(ContainerSite& site) {
-  const auto before = site.address_of("shop-web-blue-0");
-  site.engine->docker({"stop", "-t", "1", "shop-web-blue-0"});
-  site.engine->docker({"run", "-d", "--name", "squatter", "shop:v3"});
-  site.engine->docker({"start", "shop-web-blue-0"});
-  REQUIRE(site.address_of("squatter") == before);
-  const auto repaired = site.shunt({"repair", "--due"});
-  CAPTURE(repaired.text());
-  CHECK(repaired.code == 0);
-  CHECK(site.serving() == "v1");
-}
-
 }  // namespace
 
 TEST_CASE("Caddy sends requests to containers by a file") {
@@ -101,20 +61,24 @@ TEST_CASE("Caddy sends requests to containers by a file") {
   const auto table =
       fmt::format(R"({{ type = "caddy", switch = "file", admin = "{}", folder = "{}", reload = {{ "{}" }} }})",
                   caddy.admin(), caddy.shares().string(), fmt::join(caddy.reload_command(), "\", \""));
-  deploy_and_go_back(site, table, caddy.url());
+  go_behind(site, table, caddy.url());
+  deploy_and_go_back(site);
   come_back_elsewhere(site);
+  succeed(site, {"repair", "--due"}, "v1");
 }
 
 TEST_CASE("Caddy sends requests to containers by its admin API") {
   ContainerSite site(without_ports());
   const harness::Caddy caddy(site.folder, {});
-  deploy_and_go_back(site, fmt::format(R"({{ type = "caddy", admin = "{}", id = "shop" }})", caddy.admin()),
-                     caddy.url());
+  go_behind(site, fmt::format(R"({{ type = "caddy", admin = "{}", id = "shop" }})", caddy.admin()), caddy.url());
+  deploy_and_go_back(site);
   come_back_elsewhere(site);
+  succeed(site, {"repair", "--due"}, "v1");
 }
 
 TEST_CASE("Caddy in a container is driven by its published admin API, and by a file in a volume") {
   ContainerSite site(without_ports());
   const Front front(site);
-  deploy_and_go_back(site, front.table(), front.url());
+  go_behind(site, front.table(), front.url());
+  deploy_and_go_back(site);
 }

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "e2e/container_site.hpp"
+#include "e2e/container_story.hpp"
 
 using namespace shunt::e2e;
 namespace harness = shunt::harness;
@@ -12,11 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-ContainerSiteOptions without_ports() {
-  ContainerSiteOptions options;
-  options.publish = false;
+ContainerSiteOptions told_addresses() {
+  auto options = without_ports();
   options.told = true;
-  options.options = "soak = \"0s\", hold = \"1h\"";
   return options;
 }
 
@@ -39,8 +37,8 @@ frontend www
   default_backend shop
 backend shop
   option httpchk GET /health/ready
-  server blue  blue.invalid:9  init-addr last,127.0.0.1 check inter 100ms fall 2 rise 1 weight 0
-  server green green.invalid:9 init-addr last,127.0.0.1 check inter 100ms fall 2 rise 1 weight 0
+  server blue  blue.invalid:9  init-addr last,127.0.0.1 check inter 250ms fall 2 rise 1 weight 0
+  server green green.invalid:9 init-addr last,127.0.0.1 check inter 250ms fall 2 rise 1 weight 0
 )";
     auto image = harness::program_image("haproxy:host", "haproxy");
     image.changes = {R"(CMD ["haproxy", "-W", "-f", "/front/haproxy.cfg"])", "ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
@@ -62,68 +60,33 @@ backend shop
   int port_;
 };
 
-void deploy(ContainerSite& site, const std::string& version) {
-  const auto ended = site.shunt({"deploy", version});
-  CAPTURE(ended.text());
-  REQUIRE(ended.code == 0);
-  CHECK(site.serving() == version);
-}
-
-void roll_back(ContainerSite& site, const std::string& version) {
-  const auto ended = site.shunt({"rollback"});
-  CAPTURE(ended.text());
-  REQUIRE(ended.code == 0);
-  CHECK(site.serving() == version);
-}
-
 }  // namespace
 
 TEST_CASE("HAProxy is told where containers are; a reload forgets nothing, and a container may come back elsewhere") {
-  ContainerSite site(without_ports());
-  deploy(site, "v1");
-  Trickle visitor(site.url());
-  deploy(site, "v2");
-  site.proxy->reload();
-  CHECK(site.serving() == "v2");
-  roll_back(site, "v1");
+  ContainerSite site(told_addresses());
+  deploy_and_go_back(site, [&] {
+    site.proxy->reload();
+    CHECK(site.serving() == "v2");
+  });
   site.proxy->reload();
   CHECK(site.status()["drift"].empty());
-  CHECK(visitor.stop() == "");
-  CHECK(visitor.versions() == "v1 v2 v1");
-  CHECK(visitor.requests() > 10);
-
-  // It is started again while somebody else has its address.
-  const auto before = site.address_of("shop-web-blue-0");
-  site.engine->docker({"stop", "-t", "1", "shop-web-blue-0"});
-  site.engine->docker({"run", "-d", "--name", "squatter", "shop:v3"});
-  site.engine->docker({"start", "shop-web-blue-0"});
-  REQUIRE(site.address_of("squatter") == before);
+  come_back_elsewhere(site);
   const auto refused = site.shunt({"deploy", "v3"});
   CAPTURE(refused.text());
   CHECK(refused.code == 3);
   CHECK(refused.text().find("SH1923") != std::string::npos);
-  const auto repaired = site.shunt({"repair", "--due"});
-  CAPTURE(repaired.text());
-  CHECK(repaired.code == 0);
-  CHECK(site.serving() == "v1");
+  succeed(site, {"repair", "--due"}, "v1");
   CHECK(site.proxy->command("show servers state shop").find(site.address_of("shop-web-blue-0").substr(0, 10)) !=
         std::string::npos);
 }
 
 TEST_CASE("HAProxy in a container is driven by its socket in a volume") {
-  auto options = without_ports();
-  ContainerSite site(options);
-  Front front(site);
-  options.proxy = front.table();
-  options.url = front.url();
-  site.configure(options);
-  deploy(site, "v1");
-  Trickle visitor(site.url());
-  deploy(site, "v2");
-  site.engine->docker({"kill", "--signal", "USR2", "front"});  // reads its configuration again
-  std::this_thread::sleep_for(1s);
-  CHECK(site.serving() == "v2");
-  roll_back(site, "v1");
-  CHECK(visitor.stop() == "");
-  CHECK(visitor.versions() == "v1 v2 v1");
+  ContainerSite site(told_addresses());
+  const Front front(site);
+  go_behind(site, front.table(), front.url());
+  deploy_and_go_back(site, [&] {
+    site.engine->docker({"kill", "--signal", "USR2", "front"});  // reads its configuration again
+    std::this_thread::sleep_for(1s);
+    CHECK(site.serving() == "v2");
+  });
 }

@@ -5,25 +5,16 @@
 
 #include <fstream>
 
-#include "e2e/container_site.hpp"
+#include "e2e/container_story.hpp"
 #include "harness/nginx.hpp"
 
 using namespace shunt::e2e;
 namespace harness = shunt::harness;
-using namespace std::chrono_literals;
 
 namespace {
 
 std::string list_of(const std::vector<std::string>& words) {
   return fmt::format("{{ \"{}\" }}", fmt::join(words, "\", \""));
-}
-
-ContainerSiteOptions without_ports() {
-  ContainerSiteOptions options;
-  options.publish = false;
-  options.options = "soak = \"0s\", hold = \"1h\"";
-  options.drain = "3s";
-  return options;
 }
 
 /// An nginx on the machine.
@@ -108,70 +99,29 @@ http {{
   int port_;
 };
 
-template <typename Proxy>
-void go_through(ContainerSite& site, const Proxy& proxy) {
-  auto options = without_ports();
-  options.proxy = proxy.table();
-  options.url = proxy.url();
-  site.configure(options);
-}
-
-void succeed(ContainerSite& site, std::vector<std::string> words, const std::string& version) {
-  const auto ended = site.shunt(std::move(words));
-  CAPTURE(ended.text());
-  REQUIRE(ended.code == 0);
-  CHECK(site.serving() == version);
-}
-
 }  // namespace
 
 TEST_CASE("nginx sends requests to containers by a link, and is reloaded only for new addresses") {
   ContainerSite site(without_ports());
   const Local proxy(site, true);
-  go_through(site, proxy);
-  succeed(site, {"deploy", "v1"}, "v1");
-  CHECK(proxy.reloads() == 1);
-  Trickle visitor(site.url());
-  succeed(site, {"deploy", "v2"}, "v2");
+  go_behind(site, proxy.table(), proxy.url());
+  deploy_and_go_back(site, [&] { CHECK(proxy.reloads() == 2); });
   CHECK(proxy.reloads() == 2);
-  succeed(site, {"rollback"}, "v1");
-  CHECK(proxy.reloads() == 2);
-  CHECK(visitor.stop() == "");
-  CHECK(visitor.versions() == "v1 v2 v1");
-
-  // It is started again while somebody else has its address.
-  const auto before = site.address_of("shop-web-blue-0");
-  site.engine->docker({"stop", "-t", "1", "shop-web-blue-0"});
-  site.engine->docker({"run", "-d", "--name", "squatter", "shop:v3"});
-  site.engine->docker({"start", "shop-web-blue-0"});
-  REQUIRE(site.address_of("squatter") == before);
-  const auto repaired = site.shunt({"repair", "--due"});
-  CAPTURE(repaired.text());
-  CHECK(repaired.code == 0);
-  CHECK(site.serving() == "v1");
+  come_back_elsewhere(site);
+  succeed(site, {"repair", "--due"}, "v1");
   CHECK(proxy.reloads() == 3);
 }
 
 TEST_CASE("nginx sends requests to containers by reloads") {
   ContainerSite site(without_ports());
   const Local proxy(site, false);
-  go_through(site, proxy);
-  succeed(site, {"deploy", "v1"}, "v1");
-  Trickle visitor(site.url());
-  succeed(site, {"deploy", "v2"}, "v2");
-  succeed(site, {"rollback"}, "v1");
-  CHECK(visitor.stop() == "");
-  CHECK(visitor.versions() == "v1 v2 v1");
+  go_behind(site, proxy.table(), proxy.url());
+  deploy_and_go_back(site);
 }
 
 TEST_CASE("nginx in a container is tested and reloaded by docker exec, and its workers are seen") {
   ContainerSite site(without_ports());
   const Front proxy(site);
-  go_through(site, proxy);
-  succeed(site, {"deploy", "v1"}, "v1");
-  Trickle visitor(site.url());
-  succeed(site, {"deploy", "v2"}, "v2");
-  succeed(site, {"rollback"}, "v1");
-  CHECK(visitor.stop() == "");
-  CHECK(visitor.versions() == "v1 v2 v1");
+  go_behind(site, proxy.table(), proxy.url());
+  deploy_and_go_back(site);
 }

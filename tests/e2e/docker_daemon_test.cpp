@@ -9,7 +9,6 @@
 
 using namespace shunt::e2e;
 using shunt::harness::eventually;
-using shunt::harness::Load;
 using namespace std::chrono_literals;
 
 namespace {
@@ -118,8 +117,8 @@ TEST_CASE("an engine that is killed with shunt in the middle: resume goes on onc
 }
 
 // What Docker publishes at ports of the machine goes with its daemon; containers that the proxy reaches at their own
-// addresses serve on.
-TEST_CASE("a Docker Engine that is restarted, and one that is stopped, in the middle of a deployment under load") {
+// addresses serve on; those get few requests only.
+TEST_CASE("a Docker Engine that is restarted, and one that is stopped, in the middle of a deployment") {
   shunt::harness::DockerOptions engine;
   engine.live_restore = true;
   auto options = slow_to_answer();
@@ -128,7 +127,7 @@ TEST_CASE("a Docker Engine that is restarted, and one that is stopped, in the mi
   ContainerSite site(options, engine);
   REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
   const auto before = site.id_of("shop-web-blue-0");
-  auto load = Load::hey(site.url(), 8, 300s, {"-q", "100", "-m", "POST", "-d", "order=1"});
+  Trickle visitor(site.url());
   {
     INFO("restarted while the new version is watched: the deployment goes on");
     auto running = site.start({"deploy", "v2"});
@@ -159,9 +158,9 @@ TEST_CASE("a Docker Engine that is restarted, and one that is stopped, in the mi
     CHECK((resumed.code == 0 || resumed.code == 5));
     CHECK(site.serving() == "v3");
   }
-  const auto seen = load.stop();
-  MESSAGE(seen.text());
-  CHECK(seen.requests > 1'000);
-  CHECK(seen.failed() == 0);
+  CHECK(visitor.stop().empty());
+  CHECK(visitor.requests() > 30);
+  CHECK(visitor.versions().starts_with("v1 v2"));
+  CHECK(visitor.versions().ends_with(" v3"));
   CHECK(site.containers().size() == 1);
 }

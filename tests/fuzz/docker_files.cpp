@@ -1,7 +1,8 @@
-// What people and Docker's own client write about images: references, config.json with the answers of its helpers, and
-// ignore files. Every reader gets the whole input; an ignore file may be followed by "-- file: paths" and the paths,
-// one a line, that it is asked about.
+// What people and Docker's own client write about images: references, config.json with the answers of its helpers,
+// ignore files, Dockerfiles. Every reader gets the whole input; an ignore file may be followed by "-- file: paths" and
+// the paths, one a line, that it is asked about.
 #include "adapters/runtime/docker/base64.hpp"
+#include "adapters/runtime/docker/base_images.hpp"
 #include "adapters/runtime/docker/credentials.hpp"
 #include "adapters/runtime/docker/ignore.hpp"
 #include "adapters/runtime/docker/reference.hpp"
@@ -90,12 +91,20 @@ void try_patterns(std::string_view input) {
     if (is_walked(path)) try_path(*list, path);
 }
 
+void try_dockerfile(std::string_view text) {
+  for (const auto& base : base_images(text, {{"BASE", "alpine"}, {"TAG", "3${TAG}"}})) {
+    const auto again = parse_reference(full_name(base.name));
+    expect(again && full_name(*again) == full_name(base.name), "a base image is a reference");
+  }
+}
+
 }  // namespace
 
 void take(std::string_view input) {
   try_reference(input);
   try_configuration(input);
   try_patterns(input);
+  try_dockerfile(input);
 }
 
 }  // namespace shunt::fuzz

@@ -6,7 +6,6 @@
 #include <fstream>
 
 #include "adapters/runtime/compose/schema.hpp"
-#include "adapters/runtime/docker/unusable.hpp"
 
 namespace shunt::adapters {
 
@@ -74,21 +73,11 @@ std::string usual_image(Dialect dialect, const Project& project) {
 }  // namespace
 
 Adapter<Runtime> compose_runtime() {
-  Adapter<Runtime> adapter;
-  adapter.info.kind = "runtime";
-  adapter.info.name = "compose";
-  adapter.info.status = "beta";
+  auto adapter = container_adapter("compose", [](Context& context, Host host, int keep) {
+    return std::make_unique<ComposeRuntime>(context, std::move(host), keep);
+  });
   adapter.info.summary = "Services of your own Compose files, in one project per color";
   adapter.info.schema = compose_schema();
-  adapter.info.operations = {
-      {"prepare", EffectClass::ensure}, {"prune", EffectClass::ensure}, {"ensure", EffectClass::ensure},
-      {"stop", EffectClass::ensure},    {"adopt", EffectClass::ensure}, {"disown", EffectClass::ensure},
-      {"list", EffectClass::observe},   {"logs", EffectClass::observe}, {"listener", EffectClass::observe}};
-  adapter.make = [](Context& context, const Value& config) -> std::unique_ptr<Runtime> {
-    auto host = parse_host(config.value("host", ""), variable_of_this_program);
-    if (!host) return unusable(std::move(host).error());
-    return std::make_unique<ComposeRuntime>(context, std::move(*host), config.value("keep", 3));
-  };
   return adapter;
 }
 

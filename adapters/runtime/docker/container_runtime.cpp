@@ -6,7 +6,9 @@
 #include "adapters/runtime/docker/adopted.hpp"
 #include "adapters/runtime/docker/headroom.hpp"
 #include "adapters/runtime/docker/labels.hpp"
+#include "adapters/runtime/docker/unusable.hpp"
 #include "adapters/runtime/listeners.hpp"
+#include "adapters/runtime/spec_sha.hpp"
 
 namespace shunt::adapters::docker {
 
@@ -73,6 +75,23 @@ Error held(const Container& container, const InstanceSpec& spec) {
   return Error("SH1402", Kind::adapter, fmt::format("cannot start {}: the name is held by {}", spec.id, holder),
                std::move(remedy))
       .with({{"container", container.id}, {"run", state.labels.run}, {"version", state.labels.version}});
+}
+
+Adapter<Runtime> container_adapter(const char* name, MakeContainerRuntime make) {
+  Adapter<Runtime> adapter;
+  adapter.info.kind = "runtime";
+  adapter.info.name = name;
+  adapter.info.status = "beta";
+  adapter.info.operations = {
+      {"prepare", EffectClass::ensure}, {"prune", EffectClass::ensure}, {"ensure", EffectClass::ensure},
+      {"stop", EffectClass::ensure},    {"adopt", EffectClass::ensure}, {"disown", EffectClass::ensure},
+      {"list", EffectClass::observe},   {"logs", EffectClass::observe}, {"listener", EffectClass::observe}};
+  adapter.make = [make = std::move(make)](Context& context, const Value& config) -> std::unique_ptr<Runtime> {
+    auto host = parse_host(config.value("host", ""), variable_of_this_program);
+    if (!host) return unusable(std::move(host).error());
+    return make(context, std::move(*host), config.value("keep", 3));
+  };
+  return adapter;
 }
 
 ContainerRuntime::ContainerRuntime(Context& context, Host host, const std::string& name, int keep)

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "adapters/runtime/docker/stock.hpp"
 #include "adapters/runtime/docker/workshop.hpp"
 #include "shunt/context.hpp"
+#include "shunt/registry.hpp"
 #include "shunt/runtime.hpp"
 
 namespace shunt::adapters::docker {
@@ -55,6 +58,11 @@ class ContainerRuntime : public Runtime {
   Workshop workshop_;
   int keep_;
 };
+
+/// The registration of one, without its summary and schema. `make` gets the host that the runtime's table names, and of
+/// how many releases the image stays.
+using MakeContainerRuntime = std::function<std::unique_ptr<Runtime>(Context& context, Host host, int keep)>;
+Adapter<Runtime> container_adapter(const char* name, MakeContainerRuntime make);
 
 /// Whether the container was started by the spec's own run, as the spec says.
 bool is_of(const Container& container, const InstanceSpec& spec);

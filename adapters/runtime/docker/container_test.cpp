@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "adapters/runtime/docker/labels.hpp"
+#include "adapters/runtime/spec_sha.hpp"
 
 namespace shunt::adapters::docker {
 

@@ -5,7 +5,6 @@
 
 #include "adapters/runtime/docker/labels.hpp"
 #include "adapters/runtime/docker/schema.hpp"
-#include "adapters/runtime/docker/unusable.hpp"
 #include "loop/sleep.hpp"
 
 namespace shunt::adapters {
@@ -19,21 +18,11 @@ constexpr Milliseconds patience{10'000};  ///< with who is making or removing a 
 }  // namespace
 
 Adapter<Runtime> docker_runtime() {
-  Adapter<Runtime> adapter;
-  adapter.info.kind = "runtime";
-  adapter.info.name = "docker";
-  adapter.info.status = "beta";
+  auto adapter = container_adapter("docker", [](Context& context, Host host, int keep) {
+    return std::make_unique<DockerRuntime>(context, std::move(host), keep);
+  });
   adapter.info.summary = "Containers of a Docker Engine, or of Podman's compatible socket, on this machine or another";
   adapter.info.schema = docker_schema();
-  adapter.info.operations = {
-      {"prepare", EffectClass::ensure}, {"prune", EffectClass::ensure}, {"ensure", EffectClass::ensure},
-      {"stop", EffectClass::ensure},    {"adopt", EffectClass::ensure}, {"disown", EffectClass::ensure},
-      {"list", EffectClass::observe},   {"logs", EffectClass::observe}, {"listener", EffectClass::observe}};
-  adapter.make = [](Context& context, const Value& config) -> std::unique_ptr<Runtime> {
-    auto host = parse_host(config.value("host", ""), variable_of_this_program);
-    if (!host) return unusable(std::move(host).error());
-    return std::make_unique<DockerRuntime>(context, std::move(*host), config.value("keep", 3));
-  };
   return adapter;
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <charconv>
 
+#include "adapters/runtime/spec_sha.hpp"
+
 namespace shunt::adapters::docker {
 
 namespace {
@@ -73,19 +75,6 @@ bool read_labels(const Value& labels, InstanceState& state) {
   state.index = static_cast<int>(number_label(labels, "shunt.index"));
   state.spec_sha = label_in(labels, "shunt.spec");
   return !state.id.empty();
-}
-
-std::string spec_sha(const InstanceSpec& spec) {
-  const Value facts = {{"app", spec.labels.app},
-                       {"service", spec.labels.service},
-                       {"color", text_of(spec.labels.color)},
-                       {"version", spec.labels.version},
-                       {"index", spec.index},
-                       {"address", spec.address},
-                       {"config", spec.config},
-                       {"stop_signal", spec.stop_signal},
-                       {"stop_grace", spec.stop_grace.count()}};
-  return sha256(encode(facts));
 }
 
 }  // namespace shunt::adapters::docker

@@ -16,7 +16,4 @@ Value labels_of(const InstanceSpec& spec);
 /// What `labels_of` made of it: id, labels, index, spec_sha; false when it is not shunt's.
 bool read_labels(const Value& labels, InstanceState& state);
 
-/// Whether two specs ask for the same instance: all of it but the run. Lower-case hexadecimal SHA-256.
-std::string spec_sha(const InstanceSpec& spec);
-
 }  // namespace shunt::adapters::docker

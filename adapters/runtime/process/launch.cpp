@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "adapters/runtime/process/labels.hpp"
+#include "adapters/runtime/spec_sha.hpp"
 #include "process/launch.hpp"
 
 namespace shunt::adapters::process {
@@ -34,20 +35,6 @@ std::string new_ticket() {
   std::string ticket;
   for (int i = 0; i < 4; ++i) ticket += fmt::format("{:08x}", device());
   return ticket;
-}
-
-/// Everything that makes two specs different, but not the run: its own second start is no other spec.
-std::string sha_of(const InstanceSpec& spec) {
-  const Value facts = {{"app", spec.labels.app},
-                       {"service", spec.labels.service},
-                       {"color", text_of(spec.labels.color)},
-                       {"version", spec.labels.version},
-                       {"index", spec.index},
-                       {"address", spec.address},
-                       {"config", spec.config},
-                       {"stop_signal", spec.stop_signal},
-                       {"stop_grace", spec.stop_grace.count()}};
-  return sha256(encode(facts));
 }
 
 bool has_zero_byte(const std::string& text) {
@@ -101,7 +88,7 @@ Result<supervise::Spec> to_supervise(const InstanceSpec& spec, const supervise::
   supervise::Spec asked;
   asked.id = spec.id;
   asked.ticket = new_ticket();
-  asked.sha = sha_of(spec);
+  asked.sha = spec_sha(spec);
   asked.folder = paths.folder;
   asked.labels = labels_of(spec);
   asked.cwd = spec.config.value("cwd", "/");
