@@ -47,6 +47,7 @@ std::string ContainerSite::app_text() const {
   app = "shop",
   strategy = "blue_green",
   options = {{ {options} }},
+  {more}
   services = {{
     web = {{
       runtime = {{ type = "docker", host = "{host}", image = "{image}", port = 8080, {publish} {runtime_more} }},
@@ -61,9 +62,10 @@ std::string ContainerSite::app_text() const {
   }},
 }}
 )",
-      fmt::arg("options", options_.options), fmt::arg("host", engine->socket().string()),
-      fmt::arg("image", options_.image), fmt::arg("publish", publish), fmt::arg("runtime_more", options_.runtime_more),
-      fmt::arg("health", options_.health), fmt::arg("health_timeout", options_.health_timeout),
+      fmt::arg("options", options_.options), fmt::arg("more", options_.more),
+      fmt::arg("host", engine->socket().string()), fmt::arg("image", options_.image), fmt::arg("publish", publish),
+      fmt::arg("runtime_more", options_.runtime_more), fmt::arg("health", options_.health),
+      fmt::arg("health_timeout", options_.health_timeout),
       fmt::arg("proxy", options_.proxy.empty() ? haproxy : options_.proxy), fmt::arg("url", url()),
       fmt::arg("drain", options_.drain), fmt::arg("service_more", options_.service_more));
 }

@@ -27,6 +27,7 @@ struct ContainerSiteOptions {
   std::string proxy;  ///< the whole proxy table; "": HAProxy's
   std::string url;    ///< of that proxy
   std::string service_more;
+  std::string more;  ///< further keys of the app
 };
 
 /// One service, `web`, of app `shop`. Its engine has the images shop:v1, shop:v2 and shop:v3.

@@ -64,7 +64,9 @@ TEST_CASE("an engine that is restarted while the new version is watched: the dep
 }
 
 TEST_CASE("an engine that goes away before the old version is stopped: an operator is told, and resume ends it") {
-  ContainerSite site(slow_to_answer(), shunt::harness::PodmanOptions());
+  auto options = slow_to_answer();
+  options.more = "rollback = { timeout = \"10s\" },";  // which is what it may take until it gives up
+  ContainerSite site(options, shunt::harness::PodmanOptions());
   REQUIRE(site.shunt({"deploy", "v1"}).code == 0);
   User user(site.url());
   auto running = site.start({"deploy", "v2"});
