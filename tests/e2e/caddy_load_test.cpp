@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "config/test_size.hpp"
 #include "e2e/caddy_site.hpp"
 
 using namespace shunt::e2e;
@@ -18,6 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+const int rounds = shunt::test::size(3, 10);  // of two switches each
 const std::vector<std::string> post = {"-m", "POST", "-d", "order=1"};
 const std::vector<std::string> post_once = {"-m", "POST", "-d", "order=1", "-disable-keepalive"};
 const std::vector<std::string> get_once = {"-disable-keepalive"};
@@ -60,21 +62,21 @@ double share_of_v2(const CaddySite& site, int requests) {
 
 }  // namespace
 
-TEST_CASE("20 switches by a file lose nothing, whatever clients do with their connections") {
+TEST_CASE("switches by a file lose nothing, whatever clients do with their connections") {
   CaddySite site(held(true));
   begin(site);
   const auto config = site.caddy->ask("GET", "/config/");
   SUBCASE("kept alive") {
     auto raw = Load::wrk(site.url(), 32, 60s);
     auto orders = Load::hey(site.url(), 32, 60s, post);
-    for (int round = 0; round < 10; ++round) switch_twice(site, round);
+    for (int round = 0; round < rounds; ++round) switch_twice(site, round);
     check_lossless("wrk, kept alive", raw.stop());
     check_lossless("hey POST, kept alive", orders.stop());
   }
   SUBCASE("closed after each request") {
     auto once = Load::hey(site.url(), 32, 60s, get_once);
     auto orders = Load::hey(site.url(), 32, 60s, post_once);
-    for (int round = 0; round < 10; ++round) switch_twice(site, round);
+    for (int round = 0; round < rounds; ++round) switch_twice(site, round);
     check_lossless("hey GET, closed", once.stop());
     check_lossless("hey POST, closed", orders.stop());
   }
@@ -91,10 +93,10 @@ TEST_CASE("switches by the API lose no GET that a client asks again; what POSTs 
   begin(site);
   auto pages = Load::hey(site.url(), clients, 60s);
   auto orders = Load::hey(site.url(), clients, 60s, post);
-  for (int round = 0; round < 10; ++round) switch_twice(site, round);
+  for (int round = 0; round < rounds; ++round) switch_twice(site, round);
   const auto seen = pages.stop();
   const auto lost = orders.stop();
-  MESSAGE("hey GET over 20 switches, 40 changes: ", seen.text());
+  MESSAGE("hey GET over the switches: ", seen.text());
   CHECK(seen.requests > 500);
   CHECK(seen.non_2xx == 0);
   CHECK(seen.failed() == seen.socket_errors.read);
@@ -106,7 +108,7 @@ TEST_CASE("switches by the API lose no GET that a client asks again; what POSTs 
     site.caddy->ask("PATCH", "/id/shop/upstreams", (i % 2 == 0 ? twice : blue).dump());
     std::this_thread::sleep_for(100ms);
   }
-  MESSAGE("hey POST over 20 switches, 40 changes: ", lost.text());
+  MESSAGE("hey POST over the switches: ", lost.text());
   MESSAGE("hey POST over 40 bare PATCHes: ", bare.stop().text());
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "config/test_size.hpp"
 #include "e2e/chat.hpp"
 #include "e2e/nginx_site.hpp"
 
@@ -20,6 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+const int rounds = shunt::test::size(3, 10);  // of two switches each
 const std::vector<std::string> post = {"-m", "POST", "-d", "order=1"};
 const std::vector<std::string> post_once = {"-m", "POST", "-d", "order=1", "-disable-keepalive"};
 const std::vector<std::string> get_once = {"-disable-keepalive"};
@@ -62,21 +64,21 @@ double share_of_v2(const NginxSite& site, int requests) {
 
 }  // namespace
 
-TEST_CASE("20 switches by a link lose nothing, whatever clients do with their connections") {
+TEST_CASE("switches by a link lose nothing, whatever clients do with their connections") {
   NginxSite site(held(true));
   begin(site);
   const auto workers = site.nginx->workers();
   SUBCASE("kept alive") {
     auto raw = Load::wrk(site.url(), 32, 60s);
     auto orders = Load::hey(site.url(), 32, 60s, post);
-    for (int round = 0; round < 10; ++round) switch_twice(site, round);
+    for (int round = 0; round < rounds; ++round) switch_twice(site, round);
     check_lossless("wrk, kept alive", raw.stop());
     check_lossless("hey POST, kept alive", orders.stop());
   }
   SUBCASE("closed after each request") {
     auto once = Load::hey(site.url(), 32, 60s, get_once);
     auto orders = Load::hey(site.url(), 32, 60s, post_once);
-    for (int round = 0; round < 10; ++round) switch_twice(site, round);
+    for (int round = 0; round < rounds; ++round) switch_twice(site, round);
     check_lossless("hey GET, closed", once.stop());
     check_lossless("hey POST, closed", orders.stop());
   }
