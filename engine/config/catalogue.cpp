@@ -148,7 +148,8 @@ const std::vector<CodeInfo>& catalogue() {
       {"SH1314", "check failed", "A pre-deployment check ended with an error; nothing was started.",
        "Mend what the check found, or the check."},
       {"SH1315", "instance failed while watched",
-       "An instance of the new version ended or stopped being ready after it had traffic.",
+       "An instance of the new version ended or stopped being ready after it had traffic, or nobody could say for 15 s "
+       "whether it is.",
        "Read its output in `shunt show`."},
       {"SH1316", "nothing tells that it is ready",
        "The service is to be ready when its container's own health check says so, but the image has none.",
