@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "adapters/conformance/found_addresses.hpp"
 #include "adapters/conformance/proxy_caddy_bench.hpp"
 #include "harness/ports.hpp"
 
@@ -450,54 +451,10 @@ TEST_CASE(
   for (const bool by_file : both_ways) {
     INFO("by file: " << by_file);
     CaddyBench bench(ProxySetup{}, by_file);
-    const auto at = bench.addresses();
     for (const auto& name : shares_in(bench)) fs::remove(bench.folder() / "caddy/shares" / name);
     bench.caddy().reload();
     const auto proxy = bench.make_proxy(bench.config());
-    proxy->instances_found_at({at.blue, {""}});
-    const auto nobody = refusal(bench, *proxy, Weights(100, 100));
-    CHECK(nobody.code == "SH1504");
-    CHECK(nobody.retryable);
-    apply(bench, *proxy, Weights(100, 0));
-    CHECK(bench.answer() == "blue0");
-    CHECK(look(bench, *proxy).usable == PerColour<int>(1, 0));
-
-    proxy->instances_found_at(at);
-    CHECK_FALSE(look(bench, *proxy).stale);
-    apply(bench, *proxy, Weights(100, 100));
-    CHECK(look(bench, *proxy).effective == Weights(50, 50));
-    const auto running = bench.caddy().ask("GET", "/config/");
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(bench.answer() == "green0");
-    proxy->instances_found_at({{}, at.green});
-    CHECK_FALSE(look(bench, *proxy).stale);
-    CHECK(look(bench, *proxy).effective == Weights(0, 100));
-    if (by_file) CHECK(bench.caddy().ask("GET", "/config/") == running);
-    const auto after = bench.caddy().ask("GET", "/config/");
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(bench.caddy().ask("GET", "/config/") == after);
-
-    proxy->instances_found_at({{}, at.blue});  // green's old address is somebody else's
-    const auto moved = look(bench, *proxy);
-    CHECK(moved.stale);
-    CHECK(moved.weights == Weights(0, 100));
-    CHECK(moved.effective == Weights(0, 0));
-    CHECK(moved.usable.green == 0);
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(bench.answer() == "blue0");
-    CHECK_FALSE(look(bench, *proxy).stale);
-    CHECK(look(bench, *proxy).effective == Weights(0, 100));
-
-    proxy->instances_found_at({{}, {""}});
-    CHECK(look(bench, *proxy).stale);
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(bench.answer().starts_with("50"));
-    CHECK_FALSE(look(bench, *proxy).stale);
-    CHECK(look(bench, *proxy).weights == Weights(0, 100));
-    CHECK(look(bench, *proxy).effective == Weights(0, 0));
-    proxy->instances_found_at({{}, at.green});
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(bench.answer() == "green0");
+    check_found_addresses(bench, *proxy, by_file, [&] { return bench.caddy().ask("GET", "/config/"); });
   }
 }
 

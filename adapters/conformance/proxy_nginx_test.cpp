@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <fstream>
 #include <thread>
 
+#include "adapters/conformance/found_addresses.hpp"
 #include "adapters/conformance/proxy_nginx_bench.hpp"
 #include "adapters/proxy/nginx/nginx_proxy.hpp"
 #include "harness/eventually.hpp"
@@ -465,53 +467,8 @@ TEST_CASE(
     bench.write_by_hand(by_link ? "map \"\" $shunt_shop { default \"\"; }\n"
                                 : "upstream shop { server 127.0.0.1:9 down; }\n");
     const auto proxy = bench.make_proxy(bench.config());
-    const auto at = bench.addresses();
-    proxy->instances_found_at({at.blue, {""}});
-    const auto nobody = refusal(bench, *proxy, Weights(100, 100));
-    CHECK(nobody.code == "SH1504");
-    CHECK(nobody.retryable);
-    apply(bench, *proxy, Weights(100, 0));
-    CHECK(bench.answer() == "blue0");
-    CHECK(look(bench, *proxy).usable == PerColour<int>(1, 0));
-    CHECK(look(bench, *proxy).effective == Weights(100, 0));
-
-    proxy->instances_found_at(at);
-    CHECK_FALSE(look(bench, *proxy).stale);
-    apply(bench, *proxy, Weights(100, 100));
-    CHECK(look(bench, *proxy).effective == Weights(50, 50));
-    const auto workers = sorted_workers(bench);
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(bench.answer() == "green0");
-    proxy->instances_found_at({{}, at.green});
-    CHECK_FALSE(look(bench, *proxy).stale);
-    CHECK(look(bench, *proxy).effective == Weights(0, 100));
-    CHECK(look(bench, *proxy).note.empty());
-    if (by_link) CHECK(sorted_workers(bench) == workers);
-    const auto after = sorted_workers(bench);
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(sorted_workers(bench) == after);
-
-    proxy->instances_found_at({{}, at.blue});  // green's old address is somebody else's
-    const auto moved = look(bench, *proxy);
-    CHECK(moved.stale);
-    CHECK(moved.weights == Weights(0, 100));
-    CHECK(moved.effective == Weights(0, 0));
-    CHECK(moved.usable.green == 0);
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(bench.answer() == "blue0");
-    CHECK_FALSE(look(bench, *proxy).stale);
-    CHECK(look(bench, *proxy).effective == Weights(0, 100));
-
-    proxy->instances_found_at({{}, {""}});
-    CHECK(look(bench, *proxy).stale);
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(bench.answer() == "502");
-    CHECK_FALSE(look(bench, *proxy).stale);
-    CHECK(look(bench, *proxy).weights == Weights(0, 100));
-    CHECK(look(bench, *proxy).effective == Weights(0, 0));
-    proxy->instances_found_at({{}, at.green});
-    apply(bench, *proxy, Weights(0, 100));
-    CHECK(bench.answer() == "green0");
+    check_found_addresses(bench, *proxy, by_link,
+                          [&] { return fmt::format("{}", fmt::join(sorted_workers(bench), " ")); });
   }
 }
 

@@ -3,23 +3,13 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "adapters/proxy/no_address.hpp"
+
 namespace shunt::caddy {
 
 namespace {
 
 constexpr int most_weight = 100;
-
-}  // namespace
-
-namespace {
-
-Error no_address_yet(Colour color) {
-  Error error("SH1504", Kind::config,
-              fmt::format("{} cannot get requests: no instance of it has an address", name_of(color)),
-              "look whether its instances run (`shunt status`)");
-  error.retryable = true;
-  return error;
-}
 
 }  // namespace
 
@@ -36,7 +26,7 @@ std::optional<Error> no_weights(Weights weights) {
 std::optional<Error> unreachable(const Addresses& addresses, Weights weights, Weights now, bool found) {
   for (const Colour color : both_colours) {
     const bool is_nobody = weights[color] > 0 && addresses[color].empty();
-    if (found && is_nobody && weights[color] > now[color]) return no_address_yet(color);
+    if (found && is_nobody && weights[color] > now[color]) return adapters::no_address_yet(color);
     if (!found && is_nobody)
       return Error("SH1504", Kind::config,
                    fmt::format("{} cannot get requests: nobody says where its instances answer", name_of(color)),

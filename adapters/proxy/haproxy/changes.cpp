@@ -7,6 +7,8 @@
 #include <charconv>
 #include <utility>
 
+#include "adapters/proxy/no_address.hpp"
+
 namespace shunt::haproxy {
 
 namespace {
@@ -87,11 +89,7 @@ Result<void> check_reachable(const Place& place, Colour color) {
   const auto& instances = place.instances[color];
   if (instances.size() > servers.size()) return too_few_servers(place, color);
   if (std::any_of(instances.begin(), instances.end(), [](const std::string& one) { return !one.empty(); })) return {};
-  Error error("SH1504", Kind::config,
-              fmt::format("{} cannot get requests: no instance of it has an address", name_of(color)),
-              "look whether its instances run (`shunt status`)");
-  error.retryable = true;
-  return error;
+  return adapters::no_address_yet(color);
 }
 
 }  // namespace

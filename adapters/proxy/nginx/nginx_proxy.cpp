@@ -7,6 +7,7 @@
 
 #include "adapters/proxy/nginx/schema.hpp"
 #include "adapters/proxy/nginx/words.hpp"
+#include "adapters/proxy/no_address.hpp"
 #include "loop/sleep.hpp"
 #include "process/access.hpp"
 
@@ -26,14 +27,6 @@ Error no_address(Colour color, const std::string& upstream) {
                            "server of it",
                            name_of(color), upstream),
                "give the service's runtime ports for that color");
-}
-
-Error no_address_yet(Colour color) {
-  Error error("SH1504", Kind::config,
-              fmt::format("{} cannot get requests: no instance of it has an address", name_of(color)),
-              "look whether its instances run (`shunt status`)");
-  error.retryable = true;
-  return error;
 }
 
 Error not_the_same(const std::filesystem::path& folder) {

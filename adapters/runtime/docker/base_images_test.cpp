@@ -29,7 +29,7 @@ TEST_CASE("what a Dockerfile starts from, or copies out of, is found; its own st
 }
 
 TEST_CASE("lines go on behind a backslash, and comments are passed over, also between them") {
-  CHECK(needed("# FROM r.io/a\n  FROM \\\n# for now\n\n  r.io/b \\\r\n AS c\r\nFROM c\n") == " r.io/b:latest");
+  CHECK(needed("# FROM r.io/a\n  FROM \\\n# a note\n\n  r.io/b \\\r\n AS c\r\nFROM c\n") == " r.io/b:latest");
   CHECK(needed("RUN echo \\\nFROM r.io/a\nFROM r.io/b \\") == " r.io/b:latest");
 }
 
