@@ -38,9 +38,9 @@ struct Driven {
 
 /// None yet, new ones, one that is gone, one that somebody else has now. Where `switches_in_place`, `running()` (what
 /// the proxy runs, its workers) is the same after a switch between addresses that it knows; what it was told already
-/// never changes it.
+/// never changes it. `none` begins what is answered where nobody is.
 template <typename Bench>
-void check_found_addresses(Bench& bench, Proxy& proxy, bool switches_in_place,
+void check_found_addresses(Bench& bench, Proxy& proxy, bool switches_in_place, const std::string& none,
                            const std::function<std::string()>& running) {
   Driven<Bench> it{bench, proxy};
   const auto at = bench.addresses();
@@ -49,6 +49,8 @@ void check_found_addresses(Bench& bench, Proxy& proxy, bool switches_in_place,
   REQUIRE_FALSE(nobody);
   CHECK(nobody.error().code == "SH1504");
   CHECK(nobody.error().retryable);
+  CHECK_FALSE(nobody.error().remedy.empty());
+  CHECK(nobody.error().message.find('\n') == std::string::npos);
   it.apply(Weights(100, 0));
   CHECK(bench.answer() == "blue0");
   CHECK(it.seen().usable == PerColour<int>(1, 0));
@@ -80,7 +82,7 @@ void check_found_addresses(Bench& bench, Proxy& proxy, bool switches_in_place,
 
   proxy.instances_found_at({{}, {""}});
   CHECK(it.seen().stale);
-  it.give_green("50");
+  it.give_green(none);
   CHECK(it.seen().effective == Weights(0, 0));
   proxy.instances_found_at({{}, at.green});
   it.give_green("green0");

@@ -454,7 +454,7 @@ TEST_CASE(
     for (const auto& name : shares_in(bench)) fs::remove(bench.folder() / "caddy/shares" / name);
     bench.caddy().reload();
     const auto proxy = bench.make_proxy(bench.config());
-    check_found_addresses(bench, *proxy, by_file, [&] { return bench.caddy().ask("GET", "/config/"); });
+    check_found_addresses(bench, *proxy, by_file, "50", [&] { return bench.caddy().ask("GET", "/config/"); });
   }
 }
 

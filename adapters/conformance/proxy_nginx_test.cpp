@@ -467,7 +467,7 @@ TEST_CASE(
     bench.write_by_hand(by_link ? "map \"\" $shunt_shop { default \"\"; }\n"
                                 : "upstream shop { server 127.0.0.1:9 down; }\n");
     const auto proxy = bench.make_proxy(bench.config());
-    check_found_addresses(bench, *proxy, by_link,
+    check_found_addresses(bench, *proxy, by_link, "502",
                           [&] { return fmt::format("{}", fmt::join(sorted_workers(bench), " ")); });
   }
 }

@@ -62,6 +62,7 @@ TEST_CASE("Caddy sends requests to containers by a file") {
       fmt::format(R"({{ type = "caddy", switch = "file", admin = "{}", folder = "{}", reload = {{ "{}" }} }})",
                   caddy.admin(), caddy.shares().string(), fmt::join(caddy.reload_command(), "\", \""));
   go_behind(site, table, caddy.url());
+  succeed(site, {"deploy", "v1"}, "v1");
   deploy_and_go_back(site);
   come_back_elsewhere(site);
   succeed(site, {"repair", "--due"}, "v1");
@@ -71,6 +72,7 @@ TEST_CASE("Caddy sends requests to containers by its admin API") {
   ContainerSite site(without_ports());
   const harness::Caddy caddy(site.folder, {});
   go_behind(site, fmt::format(R"({{ type = "caddy", admin = "{}", id = "shop" }})", caddy.admin()), caddy.url());
+  succeed(site, {"deploy", "v1"}, "v1");
   deploy_and_go_back(site);
   come_back_elsewhere(site);
   succeed(site, {"repair", "--due"}, "v1");
@@ -80,5 +82,6 @@ TEST_CASE("Caddy in a container is driven by its published admin API, and by a f
   ContainerSite site(without_ports());
   const Front front(site);
   go_behind(site, front.table(), front.url());
+  succeed(site, {"deploy", "v1"}, "v1");
   deploy_and_go_back(site);
 }

@@ -64,6 +64,7 @@ backend shop
 
 TEST_CASE("HAProxy is told where containers are; a reload forgets nothing, and a container may come back elsewhere") {
   ContainerSite site(told_addresses());
+  succeed(site, {"deploy", "v1"}, "v1");
   deploy_and_go_back(site, [&] {
     site.proxy->reload();
     CHECK(site.serving() == "v2");
@@ -84,6 +85,7 @@ TEST_CASE("HAProxy in a container is driven by its socket in a volume") {
   ContainerSite site(told_addresses());
   const Front front(site);
   go_behind(site, front.table(), front.url());
+  succeed(site, {"deploy", "v1"}, "v1");
   deploy_and_go_back(site, [&] {
     site.engine->docker({"kill", "--signal", "USR2", "front"});  // reads its configuration again
     std::this_thread::sleep_for(1s);

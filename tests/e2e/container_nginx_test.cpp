@@ -105,6 +105,8 @@ TEST_CASE("nginx sends requests to containers by a link, and is reloaded only fo
   ContainerSite site(without_ports());
   const Local proxy(site, true);
   go_behind(site, proxy.table(), proxy.url());
+  succeed(site, {"deploy", "v1"}, "v1");
+  CHECK(proxy.reloads() == 1);
   deploy_and_go_back(site, [&] { CHECK(proxy.reloads() == 2); });
   CHECK(proxy.reloads() == 2);
   come_back_elsewhere(site);
@@ -116,6 +118,7 @@ TEST_CASE("nginx sends requests to containers by reloads") {
   ContainerSite site(without_ports());
   const Local proxy(site, false);
   go_behind(site, proxy.table(), proxy.url());
+  succeed(site, {"deploy", "v1"}, "v1");
   deploy_and_go_back(site);
 }
 
@@ -123,5 +126,6 @@ TEST_CASE("nginx in a container is tested and reloaded by docker exec, and its w
   ContainerSite site(without_ports());
   const Front proxy(site);
   go_behind(site, proxy.table(), proxy.url());
+  succeed(site, {"deploy", "v1"}, "v1");
   deploy_and_go_back(site);
 }
